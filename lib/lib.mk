@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+# libbpfsys, static and shared.
+
+LIB_SRC := $(wildcard lib/*.c)
+LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
+LIB_PIC := $(LIB_SRC:%.c=$(BUILD)/pic/%.o)
+LIB_SONAME := libbpfsys.so.0
+LIB_FLAGS := -Wpedantic -Ilib/include -Ilib
+
+$(BUILD)/obj/lib/%.o: lib/%.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LIB_FLAGS) -c -o $@ $<
+
+$(BUILD)/pic/lib/%.o: lib/%.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LIB_FLAGS) -fPIC -c -o $@ $<
+
+$(BUILD)/libbpfsys.a: $(LIB_OBJ)
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/libbpfsys.so: $(LIB_PIC) lib/bpfsys.map
+	$(CC) $(CFLAGS) -shared -Wl,-soname,$(LIB_SONAME) -Wl,-z,defs \
+		-Wl,--version-script=lib/bpfsys.map -o $(BUILD)/$(LIB_SONAME) $(LIB_PIC)
+	ln -sf $(LIB_SONAME) $@
+
+ALL_TARGETS += $(BUILD)/libbpfsys.a $(BUILD)/libbpfsys.so
+
+# Tests on the host; no bpf(2) needed.
+$(BUILD)/tests/lib_table: lib/tests/table.c $(BUILD)/libbpfsys.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LIB_FLAGS) -o $@ $< $(BUILD)/libbpfsys.a -lcmocka
+
+$(BUILD)/tests/lib_wire: lib/tests/wire.c $(BUILD)/libbpfsys.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LIB_FLAGS) -Wl,--wrap=syscall -o $@ $< $(BUILD)/libbpfsys.a -lcmocka
+
+HOST_TESTS += $(BUILD)/tests/lib_table $(BUILD)/tests/lib_wire \
+	lib/tests/compilers.sh lib/tests/wrong_rows.sh
