@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+/* Progress on standard error. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "progress.h"
+
+/* Seconds between two lines: no faster than eyes, or than a log deserves. */
+#define REWRITE_S 0.1
+#define LOG_S	  5.0
+
+double monotonic_s(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+void progress_init(struct progress *progress, bool quiet)
+{
+	const char *term = getenv("TERM");
+
+	memset(progress, 0, sizeof(*progress));
+	progress->quiet = quiet;
+	progress->tty =
+		isatty(STDERR_FILENO) && !(term && strcmp(term, "dumb") == 0);
+}
+
+static int columns(void)
+{
+	struct winsize size;
+
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1)
+		return size.ws_col - 1; /* the last one makes some wrap */
+	return 79;
+}
+
+static void show(struct progress *progress, const char *line)
+{
+	progress->last = monotonic_s();
+	if (!progress->tty) {
+		fprintf(stderr, "%s\n", line);
+		return;
+	}
+	fprintf(stderr, "\r\033[K%.*s", columns(), line);
+	progress->shown = true;
+}
+
+void progress_clear(struct progress *progress)
+{
+	if (progress->shown)
+		fputs("\r\033[K", stderr);
+	progress->shown = false;
+}
+
+void progress_boot(struct progress *progress, const char *spec)
+{
+	char line[256];
+
+	if (progress->quiet)
+		return;
+	snprintf(line, sizeof(line), "booting %s", spec);
+	show(progress, line);
+}
+
+void progress_up(struct progress *progress, const char *spec,
+		 const char *release, double seconds)
+{
+	char line[256];
+
+	if (progress->quiet)
+		return;
+	snprintf(line, sizeof(line), "%s: Linux %s is up after %.1f s", spec,
+		 release, seconds);
+	show(progress, line);
+}
+
+void progress_case(struct progress *progress, const char *spec, size_t done,
+		   size_t total, const char *name)
+{
+	char line[384];
+
+	if (progress->quiet || monotonic_s() - progress->last <
+				       (progress->tty ? REWRITE_S : LOG_S))
+		return;
+	if (progress->tty)
+		snprintf(line, sizeof(line), "[%4zu/%zu] %s", done, total,
+			 name);
+	else
+		snprintf(line, sizeof(line), "%s: %zu/%zu %s", spec, done,
+			 total, name);
+	show(progress, line);
+}
+
+void progress_note(struct progress *progress, const char *spec,
+		   const char *format, ...)
+{
+	va_list ap;
+
+	progress_clear(progress);
+	fprintf(stderr, "bpfabi: %s: ", spec);
+	va_start(ap, format);
+	vfprintf(stderr, format, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+}

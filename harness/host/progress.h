@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
+/* Tells, on standard error, how far a run is: one line rewritten on a
+ * terminal, now and then a line elsewhere. */
+#ifndef BPFABI_PROGRESS_H
+#define BPFABI_PROGRESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct progress {
+	bool quiet; /* say nothing; notes are still printed */
+	bool tty;
+	bool shown;  /* a line stands on the terminal */
+	double last; /* monotonic seconds: when a line was written */
+};
+
+/* Monotonic seconds. */
+double monotonic_s(void);
+
+void progress_init(struct progress *progress, bool quiet);
+
+/* The VM of SPEC starts. */
+void progress_boot(struct progress *progress, const char *spec);
+
+/* Its kernel runs the suite, after SECONDS. */
+void progress_up(struct progress *progress, const char *spec,
+		 const char *release, double seconds);
+
+/* DONE of TOTAL cases have a result, case NAME runs. */
+void progress_case(struct progress *progress, const char *spec, size_t done,
+		   size_t total, const char *name);
+
+/* A line that stays: "bpfabi: SPEC: ...". */
+void progress_note(struct progress *progress, const char *spec,
+		   const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Takes the rewritten line off the terminal. */
+void progress_clear(struct progress *progress);
+
+#endif

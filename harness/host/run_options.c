@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+/* Reads the command line of bpfabi run. */
+#include <argp.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bpfabi.h"
+#include "run_options.h"
+
+#define TIMEOUT_S "120"
+
+enum key {
+	KEY_KTAP = 256,
+	KEY_SUMMARY,
+	KEY_JSON,
+	KEY_JUNIT,
+	KEY_TIMEOUT,
+	KEY_APPEND,
+	KEY_ACCEL,
+	KEY_GUEST,
+	KEY_STRICT,
+};
+
+static const struct argp_option keys[] = {
+	{"kernel", 'k', "SPEC", 0,
+	 "bzImage, vmlinux, .deb, build tree, debian:VERSION or host (may be "
+	 "repeated; default " DEFAULT_KERNEL ")",
+	 0},
+	{"filter", 'f', "GLOB", 0,
+	 "only cases of this name; a bare command stands for all of its cases "
+	 "(may be repeated)",
+	 0},
+	{"ktap", KEY_KTAP, NULL, 0,
+	 "print KTAP (the default when standard output is no terminal)", 0},
+	{"summary", KEY_SUMMARY, NULL, 0,
+	 "print the summary for people (the default on a terminal)", 0},
+	{"json", KEY_JSON, "FILE", 0, "write results as JSON; - for stdout", 0},
+	{"junit", KEY_JUNIT, "FILE", 0,
+	 "write results as JUnit XML; - for stdout", 0},
+	{"timeout", KEY_TIMEOUT, "SECONDS", 0,
+	 "a kernel whose suite takes longer hangs (default " TIMEOUT_S ")", 0},
+	{"append", KEY_APPEND, "STR", 0, "more kernel command line", 0},
+	{"accel", KEY_ACCEL, "auto|kvm|tcg", 0, "how to run the VM", 0},
+	{"strict", KEY_STRICT, NULL, 0, "count known deviations as failures",
+	 0},
+	{"guest", KEY_GUEST, "FILE", 0,
+	 "the suite (default: $BPFABI_GUEST, or bpfabi-guest beside bpfabi)",
+	 0},
+	{"verbose", 'v', NULL, 0, "print the suite's standard error", 0},
+	{"quiet", 'q', NULL, 0, "no progress on standard error", 0},
+	{0},
+};
+
+static const char doc[] =
+	"Runs the conformance suite of bpf(2) on each kernel, in a throwaway "
+	"VM, and reports."
+	"\v"
+	"Exit status: 0 the ABI holds (known deviations allowed, unless "
+	"--strict), 1 it does not, 2 usage, 3 no verdict (no VM, the kernel "
+	"does not boot, disk full), 4 the kernel crashed or hung; of several "
+	"kernels the first of 4, 1, 3, 0 that one has; 128 and the signal's "
+	"number when interrupted.";
+
+static unsigned int parse_seconds(const char *arg, struct argp_state *state)
+{
+	char *end;
+	unsigned long n;
+
+	errno = 0;
+	n = strtoul(arg, &end, 10);
+	if (errno || *arg < '0' || *arg > '9' || *end || !n || n > 1000000)
+		argp_error(state, "--timeout takes seconds, from 1, not '%s'",
+			   arg);
+	return (unsigned int)n;
+}
+
+static enum bpfvm_accel parse_accel(const char *arg, struct argp_state *state)
+{
+	if (strcmp(arg, "auto") == 0)
+		return BPFVM_ACCEL_AUTO;
+	if (strcmp(arg, "kvm") == 0)
+		return BPFVM_ACCEL_KVM;
+	if (strcmp(arg, "tcg") != 0)
+		argp_error(state, "--accel takes auto, kvm or tcg, not '%s'",
+			   arg);
+	return BPFVM_ACCEL_TCG;
+}
+
+/* Who takes standard output, when all is known. */
+static void settle(struct run_options *options, struct argp_state *state)
+{
+	const int files = (options->json && !strcmp(options->json, "-")) +
+			  (options->junit && !strcmp(options->junit, "-"));
+	static char kernel[] = DEFAULT_KERNEL;
+
+	if (files + (options->form != FORM_AUTO) > 1)
+		argp_error(state, "standard output takes one of --ktap, "
+				  "--summary, --json - and --junit -");
+	if (files)
+		options->form = FORM_FILE;
+	else if (options->form == FORM_AUTO)
+		options->form =
+			isatty(STDOUT_FILENO) ? FORM_SUMMARY : FORM_KTAP;
+	if (!options->n_kernels)
+		options->kernels[options->n_kernels++] = kernel;
+}
+
+static void set_form(struct run_options *options, enum form form,
+		     struct argp_state *state)
+{
+	if (options->form != FORM_AUTO && options->form != form)
+		argp_error(state, "either --ktap or --summary");
+	options->form = form;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct run_options *options = state->input;
+
+	switch (key) {
+	case 'k':
+		options->kernels[options->n_kernels++] = arg;
+		return 0;
+	case 'f':
+		options->filters[options->n_filters++] = arg;
+		return 0;
+	case KEY_KTAP:
+		set_form(options, FORM_KTAP, state);
+		return 0;
+	case KEY_SUMMARY:
+		set_form(options, FORM_SUMMARY, state);
+		return 0;
+	case KEY_JSON:
+		options->json = arg;
+		return 0;
+	case KEY_JUNIT:
+		options->junit = arg;
+		return 0;
+	case KEY_TIMEOUT:
+		options->timeout_s = parse_seconds(arg, state);
+		return 0;
+	case KEY_APPEND:
+		options->append = arg;
+		return 0;
+	case KEY_ACCEL:
+		options->accel = parse_accel(arg, state);
+		return 0;
+	case KEY_STRICT:
+		options->strict = true;
+		return 0;
+	case KEY_GUEST:
+		options->guest = arg;
+		return 0;
+	case 'v':
+		options->verbose = true;
+		return 0;
+	case 'q':
+		options->quiet = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		argp_error(state,
+			   "what is %s? A kernel is named with "
+			   "--kernel",
+			   arg);
+		return 0;
+	case ARGP_KEY_END:
+		settle(options, state);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+int run_options_parse(struct run_options *options, int argc, char **argv)
+{
+	static const struct argp argp = {keys, parse, NULL, doc,
+					 NULL, NULL,  NULL};
+
+	memset(options, 0, sizeof(*options));
+	options->timeout_s = (unsigned int)strtoul(TIMEOUT_S, NULL, 10);
+	options->kernels = calloc((size_t)argc + 1, sizeof(char *));
+	options->filters = calloc((size_t)argc + 1, sizeof(char *));
+	if (!options->kernels || !options->filters) {
+		run_options_free(options);
+		return -ENOMEM;
+	}
+	argp_parse(&argp, argc, argv, 0, NULL, options);
+	return 0;
+}
+
+void run_options_free(struct run_options *options)
+{
+	free(options->kernels);
+	free(options->filters);
+}

@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+/* bpfabi as scripts see it: exit statuses, one-line complaints, files that are
+ * whole or absent. */
+#include <dirent.h>
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include <jansson.h>
+
+#include "host/bpfabi.h"
+#include "host/output.h"
+#include "host_cli.h"
+#include "host_fake.h"
+#include "host_ktap.h"
+
+#define RUN(...) \
+	SPEAK(cmd_run, "bpfabi run", "--guest", "/bin/true", __VA_ARGS__)
+#define LIST(...) SPEAK(cmd_list, "bpfabi list", __VA_ARGS__)
+
+static char dir[64];
+
+static int setup(void **state)
+{
+	(void)state;
+	fake_reset();
+	unsetenv("BPFABI_GUEST");
+	strcpy(dir, "/tmp/bpfabi-test.XXXXXX");
+	return mkdtemp(dir) ? 0 : -1;
+}
+
+static const char *in_dir(const char *name)
+{
+	static char path[128];
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	return path;
+}
+
+static unsigned int files_in_dir(void)
+{
+	DIR *stream = opendir(dir);
+	unsigned int n = 0;
+
+	assert_non_null(stream);
+	while (readdir(stream))
+		n++;
+	closedir(stream);
+	return n - 2;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	unlink(in_dir("r.json"));
+	unlink(in_dir("r.xml"));
+	return rmdir(dir);
+}
+
+static void write_file(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "we");
+
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+}
+
+/* STATUS, and one line on standard error that holds PART. */
+static void expect_line(struct spoken *spoken, int status, const char *part)
+{
+	assert_int_equal(spoken->status, status);
+	assert_int_equal(count_lines(spoken->err), 1);
+	assert_int_equal(strncmp(spoken->err, "bpfabi: ", 8), 0);
+	if (!strstr(spoken->err, part))
+		fail_msg("\"%s\" is not in: %s", part, spoken->err);
+	spoken_free(spoken);
+}
+
+static void list_is_the_plan(void **state)
+{
+	static const char *const filters[] = {"*", "map_create", "*/size_*",
+					      "map_*"};
+	static const unsigned int want[] = {8, 3, 1, 5};
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		struct spoken list = LIST("--filter", filters[i]);
+		struct spoken ktap = RUN("--filter", filters[i]);
+		struct ktap_seen seen;
+
+		ktap_check(ktap.out, &seen);
+		assert_int_equal(count_lines(list.out), want[i]);
+		assert_int_equal(seen.tests, want[i]);
+		spoken_free(&list);
+		spoken_free(&ktap);
+	}
+}
+
+static void list_has_columns(void **state)
+{
+	struct spoken list = LIST("-f", "map_freeze", "-f", "any");
+
+	(void)state;
+	assert_int_equal(list.status, STATUS_HOLDS);
+	assert_string_equal(list.out,
+			    "any/bad_command\tEINVAL\tno such command\n"
+			    "map_freeze/frozen\t-\tit freezes\n"
+			    "map_freeze/twice\tEPERM\talready frozen\n");
+	spoken_free(&list);
+}
+
+static void list_as_json(void **state)
+{
+	struct spoken list = LIST("--json");
+	json_t *all = json_loads(list.out, 0, NULL);
+	json_t *one = json_array_get(all, 5);
+
+	(void)state;
+	assert_int_equal(json_array_size(all), FAKE_CASES);
+	assert_string_equal(json_string_value(json_object_get(one, "name")),
+			    "map_freeze/twice");
+	assert_string_equal(json_string_value(json_object_get(one, "errno")),
+			    "EPERM");
+	json_decref(all);
+	spoken_free(&list);
+}
+
+static void usage(void **state)
+{
+	struct spoken spoken;
+
+	(void)state;
+	spoken = RUN("--filter", "map_*", "--filter", "nothing*");
+	expect_line(&spoken, STATUS_USAGE, "'nothing*' matches no case");
+	spoken = LIST("--filter", "nothing");
+	expect_line(&spoken, STATUS_USAGE, "'nothing' matches no case");
+#define EXPECT_USAGE(...)                                      \
+	do {                                                   \
+		spoken = RUN(__VA_ARGS__);                     \
+		assert_int_equal(spoken.status, STATUS_USAGE); \
+		assert_string_equal(spoken.out, "");           \
+		assert_true(count_lines(spoken.err) > 0);      \
+		spoken_free(&spoken);                          \
+	} while (0)
+	EXPECT_USAGE("--nonsense");
+	EXPECT_USAGE("operand");
+	EXPECT_USAGE("--timeout", "0");
+	EXPECT_USAGE("--timeout", "-1");
+	EXPECT_USAGE("--timeout", "10x");
+	EXPECT_USAGE("--timeout", "99999999999999999999");
+	EXPECT_USAGE("--timeout", "5000000000");
+	EXPECT_USAGE("--accel", "fast");
+	EXPECT_USAGE("--ktap", "--summary");
+	EXPECT_USAGE("--ktap", "--json", "-");
+	EXPECT_USAGE("--junit", "-", "--json", "-");
+}
+
+static void statuses(void **state)
+{
+	static const struct {
+		enum fake_act act;
+		enum bpfvm_outcome outcome;
+		const char *no_boot;
+		int status;
+	} rows[] = {
+		{FAKE_PASS, BPFVM_EXITED, NULL, 0},
+		{FAKE_ABSENT, BPFVM_EXITED, NULL, 0},
+		{FAKE_SKIP, BPFVM_EXITED, NULL, 0},
+		{FAKE_KNOWN, BPFVM_EXITED, NULL, 0},
+		{FAKE_FAIL, BPFVM_EXITED, NULL, 1},
+		{FAKE_END, BPFVM_SIGNALED, NULL, 1},
+		{FAKE_PASS, BPFVM_NO_BOOT, "x", 3},
+		{FAKE_PASS, BPFVM_ERROR, "x", 3},
+		{FAKE_END, BPFVM_PANIC, NULL, 4},
+		{FAKE_END, BPFVM_TIMEOUT, NULL, 4},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct spoken spoken;
+
+		fake.acts[3] = rows[i].act;
+		fake.outcome = rows[i].outcome;
+		fake.no_boot = rows[i].no_boot;
+		spoken = RUN("--quiet");
+		assert_int_equal(spoken.status, rows[i].status);
+		spoken_free(&spoken);
+	}
+}
+
+static void no_guest(void **state)
+{
+	struct spoken spoken =
+		SPEAK(cmd_run, "bpfabi run", "--guest", in_dir("none"));
+
+	(void)state;
+	expect_line(&spoken, STATUS_NO_VERDICT, "No such file");
+	spoken = SPEAK(cmd_run, "bpfabi run");
+	expect_line(&spoken, STATUS_NO_VERDICT, "/bpfabi-guest cannot be used");
+}
+
+static void files_are_replaced(void **state)
+{
+	struct spoken spoken;
+	json_t *all;
+
+	(void)state;
+	write_file(in_dir("r.json"), "old");
+	spoken = RUN("--ktap", "--json", in_dir("r.json"));
+	assert_int_equal(spoken.status, STATUS_HOLDS);
+	assert_int_equal(count_lines(spoken.out), FAKE_CASES + 3);
+	assert_int_equal(files_in_dir(), 1);
+	all = json_load_file(in_dir("r.json"), 0, NULL);
+	assert_true(json_is_object(all));
+	json_decref(all);
+	spoken_free(&spoken);
+	spoken = RUN("--junit", in_dir("r.xml"));
+	assert_int_equal(access(in_dir("r.xml"), R_OK), 0);
+	assert_int_equal(files_in_dir(), 2);
+	spoken_free(&spoken);
+}
+
+/* The report on standard output is there all the same. */
+static void disk_full(void **state)
+{
+	struct spoken spoken = RUN("-q", "--ktap", "--json", "/dev/full");
+
+	(void)state;
+	assert_int_equal(count_lines(spoken.out), FAKE_CASES + 3);
+	expect_line(&spoken, STATUS_NO_VERDICT,
+		    "writing /dev/full: No space left on device");
+}
+
+static int run_to_full(int argc, char **argv)
+{
+	return freopen("/dev/full", "we", stdout) ? cmd_run(argc, argv) : -1;
+}
+
+static int list_to_full(int argc, char **argv)
+{
+	return freopen("/dev/full", "we", stdout) ? cmd_list(argc, argv) : -1;
+}
+
+static void stdout_full(void **state)
+{
+	struct spoken spoken =
+		SPEAK(run_to_full, "bpfabi run", "-q", "--guest", "/bin/true");
+
+	(void)state;
+	expect_line(&spoken, STATUS_NO_VERDICT, "standard output");
+	spoken = SPEAK(list_to_full, "bpfabi list");
+	expect_line(&spoken, STATUS_NO_VERDICT, "standard output");
+}
+
+static int write_half(FILE *out, const void *data)
+{
+	(void)data;
+	fputs("half of it", out);
+	return -ENOSPC;
+}
+
+static int output_half(int argc, char **argv)
+{
+	return (int)output_write(argv[argc - 1], write_half, NULL);
+}
+
+/* What was there before stays, and nothing is left beside it. */
+static void half_a_file(void **state)
+{
+	struct spoken spoken;
+	char text[8] = "";
+	FILE *file;
+
+	(void)state;
+	write_file(in_dir("r.json"), "old");
+	spoken = SPEAK(output_half, "output", in_dir("r.json"));
+	expect_line(&spoken, STATUS_NO_VERDICT, "No space left on device");
+	assert_int_equal(files_in_dir(), 1);
+	file = fopen(in_dir("r.json"), "re");
+	assert_non_null(file);
+	assert_int_equal(fread(text, 1, sizeof(text), file), 3);
+	fclose(file);
+	assert_string_equal(text, "old");
+}
+
+static void no_such_directory(void **state)
+{
+	struct spoken spoken = RUN("--json", in_dir("none/r.json"));
+
+	(void)state;
+	assert_string_equal(spoken.out, "");
+	expect_line(&spoken, STATUS_NO_VERDICT, "cannot be written");
+}
+
+static void interrupted(void **state)
+{
+	struct spoken spoken;
+	struct ktap_seen seen;
+
+	(void)state;
+	fake.acts[3] = FAKE_SIGNAL;
+	spoken = RUN("--ktap", "-q", "-k", "a", "-k", "b");
+	assert_int_equal(spoken.status, 130);
+	ktap_check(spoken.out, &seen);
+	assert_int_equal(seen.tests, FAKE_CASES + 2);
+	assert_non_null(strstr(spoken.out, "\n  ok 3 map_create/size_short\n"));
+	assert_non_null(strstr(spoken.out, "\n  not ok 4 map_create/zero_key # "
+					   "ERROR not run: interrupted\n"));
+	assert_non_null(strstr(spoken.out, "  # Interrupted. No verdict: 3 "
+					   "passed, 0 failed, 0 absent, 0 "
+					   "skipped, 0 known, 5 not run; "));
+	assert_string_equal(spoken.err, "bpfabi: interrupted\n");
+	spoken_free(&spoken);
+}
+
+static void progress_lines(void **state)
+{
+	struct spoken spoken = RUN("-k", "debian:6.1");
+
+	(void)state;
+	assert_int_equal(strncmp(spoken.err,
+				 "booting debian:6.1\n"
+				 "debian:6.1: Linux 6.12.1 is up after ",
+				 56),
+			 0);
+	assert_int_equal(count_lines(spoken.err), 2);
+	spoken_free(&spoken);
+}
+
+static void stderr_of_the_suite(void **state)
+{
+	struct spoken spoken;
+
+	(void)state;
+	fake.err = "argh\033\n";
+	spoken = RUN("-q");
+	assert_string_equal(spoken.err, "");
+	spoken_free(&spoken);
+	spoken = RUN("-q", "--verbose");
+	assert_non_null(strstr(spoken.err, "    argh\\x1b\n"));
+	spoken_free(&spoken);
+	fake.acts[0] = FAKE_END;
+	fake.outcome = BPFVM_SIGNALED;
+	spoken = RUN("-q");
+	assert_non_null(strstr(spoken.err, "    argh\\x1b\n"));
+	spoken_free(&spoken);
+	spoken = RUN("-q", "-v"); /* two VMs, one line each */
+	assert_int_equal(count_lines(spoken.err), 4);
+	spoken_free(&spoken);
+}
+
+static void kernels_fetch(void **state)
+{
+	struct spoken spoken = SPEAK(cmd_kernels, "bpfabi kernels", "fetch",
+				     "debian:6.1", "x");
+
+	(void)state;
+	assert_int_equal(spoken.status, STATUS_HOLDS);
+	assert_string_equal(spoken.out, "debian:6.1\t/cache/debian:6.1\n"
+					"x\t/cache/x\n");
+	spoken_free(&spoken);
+	spoken = SPEAK(cmd_kernels, "bpfabi kernels", "fetch", "debian:0");
+	expect_line(&spoken, STATUS_NO_VERDICT, "no such\\x1b kernel");
+	spoken = SPEAK(cmd_kernels, "bpfabi kernels", "fetch");
+	assert_int_equal(spoken.status, STATUS_USAGE);
+	spoken_free(&spoken);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		TEST(list_is_the_plan),	  TEST(list_has_columns),
+		TEST(list_as_json),	  TEST(usage),
+		TEST(statuses),		  TEST(no_guest),
+		TEST(files_are_replaced), TEST(disk_full),
+		TEST(stdout_full),	  TEST(half_a_file),
+		TEST(no_such_directory),  TEST(interrupted),
+		TEST(progress_lines),	  TEST(stderr_of_the_suite),
+		TEST(kernels_fetch),
+	};
+
+	return cmocka_run_group_tests_name("host_cli", tests, NULL, NULL);
+}

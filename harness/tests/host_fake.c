@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+/* Stands in for libbpfvm, bpfabi-guest and the catalogue. */
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cases/filter.h"
+#include "cases/suite.h"
+#include "host_fake.h"
+
+struct fake fake;
+
+static struct suite_case cases[FAKE_CASES] = {
+	{NULL, "any/bad_command", CASE_ERRNO, 22, "no such command", NULL},
+	{NULL, "map_create/created", CASE_CONTRACT, 0, "it makes a map", NULL},
+	{NULL, "map_create/size_short", CASE_SIZE, 0, "short is zero", NULL},
+	{NULL, "map_create/zero_key", CASE_ERRNO, 22, "no key <&\">", NULL},
+	{NULL, "map_freeze/frozen", CASE_CONTRACT, 0, "it freezes", NULL},
+	{NULL, "map_freeze/twice", CASE_ERRNO, 1, "already frozen", NULL},
+	{NULL, "prog_load/loaded", CASE_CONTRACT, 0, "it loads", NULL},
+	{NULL, "prog_load/closed_fd", CASE_ERRNO, 9, "closed fd", NULL},
+};
+
+const struct suite_case *suite_cases(size_t *count)
+{
+	for (size_t i = 0; i < FAKE_CASES; i++) {
+		char name[96];
+
+		snprintf(name, sizeof(name), "%s", cases[i].name);
+		*strchr(name, '/') = '\0';
+		cases[i].command = bpfsys_abi_find(name);
+	}
+	*count = FAKE_CASES;
+	return cases;
+}
+
+void fake_reset(void)
+{
+	memset(&fake, 0, sizeof(fake));
+}
+
+void bpfvm_config_init(struct bpfvm_config *cfg)
+{
+	memset(cfg, 0, sizeof(*cfg));
+}
+
+void bpfvm_interrupt(void)
+{
+	fake.interrupts++;
+}
+
+int bpfvm_kernel_resolve(const char *spec, char *path, size_t size, char *why,
+			 size_t why_size)
+{
+	if (strcmp(spec, "debian:0") == 0) {
+		snprintf(why, why_size, "no such\033 kernel");
+		return -1;
+	}
+	snprintf(path, size, "/cache/%s", spec);
+	return 0;
+}
+
+/* What the guest has to do, from its argv. */
+struct guest {
+	const struct bpfvm_config *cfg;
+	char *filters[8];
+	size_t n_filters;
+	size_t start;
+};
+
+static void say_bytes(const struct guest *guest, const char *data, size_t len)
+{
+	const size_t chunk = fake.chunk ? fake.chunk : 4096;
+
+	while (len) {
+		size_t n = len < chunk ? len : chunk;
+
+		if (guest->cfg->output(guest->cfg->ctx, 1, data, n) != 0)
+			return;
+		data += n;
+		len -= n;
+	}
+}
+
+static void __attribute__((format(printf, 2, 3)))
+say(const struct guest *guest, const char *format, ...)
+{
+	char line[1024];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(line, sizeof(line), format, ap);
+	va_end(ap);
+	say_bytes(guest, line, strlen(line));
+}
+
+static void read_argv(struct guest *guest)
+{
+	char *joined = fake.argv[fake.boots % 16];
+
+	guest->n_filters = 0;
+	guest->start = 0;
+	*joined = '\0';
+	for (char *const *arg = guest->cfg->argv + 1; *arg; arg++) {
+		strncat(joined, *arg, 100);
+		strcat(joined, arg[1] ? " " : "");
+		if (strcmp(arg[0], "--filter") == 0)
+			guest->filters[guest->n_filters++] = arg[1];
+		if (strcmp(arg[0], "--start") == 0)
+			guest->start = strtoul(arg[1], NULL, 10);
+	}
+}
+
+static int selects(const struct guest *guest, const char *name)
+{
+	for (size_t i = 0; i < guest->n_filters; i++)
+		if (filter_matches(guest->filters[i], name))
+			return 1;
+	return guest->n_filters == 0;
+}
+
+static int is_alone(const struct guest *guest)
+{
+	return guest->n_filters == 1 && strchr(guest->filters[0], '/');
+}
+
+/* 0: the VM ended in the case. */
+static int run_case(const struct guest *guest, size_t at)
+{
+	const char *name = cases[at].name;
+	enum fake_act act = fake.acts[at];
+
+	if (act == FAKE_END_ONCE && is_alone(guest))
+		act = FAKE_PASS;
+	say(guest, "{\"start\": \"%s\"}\n", name);
+	switch (act) {
+	case FAKE_FAIL:
+		say(guest,
+		    "{\"case\": \"%s\", \"verdict\": \"fail\", \"expected\": "
+		    "\"-EINVAL\", \"got\": \"0\", \"call\": \"bpf(<&>)\", "
+		    "\"detail\": \"a\\u001bb\\nc\\u00e9\", \"ms\": 1.6}\n",
+		    name);
+		return 1;
+	case FAKE_ABSENT:
+		say(guest, "{\"case\": \"%s\", \"verdict\": \"absent\"}\n",
+		    name);
+		return 1;
+	case FAKE_SKIP:
+		say(guest,
+		    "{\"case\": \"%s\", \"verdict\": \"skip\", \"detail\": "
+		    "\"no\\nBTF\"}\n",
+		    name);
+		return 1;
+	case FAKE_KNOWN:
+		say(guest,
+		    "{\"case\": \"%s\", \"verdict\": \"known\", \"detail\": "
+		    "\"see syscall.c\"}\n",
+		    name);
+		return 1;
+	case FAKE_SIGNAL:
+		raise(SIGINT);
+		return 0;
+	case FAKE_END:
+	case FAKE_END_ONCE:
+		return 0;
+	case FAKE_MUTE:
+		return 1;
+	default:
+		say(guest,
+		    "{\"case\": \"%s\", \"verdict\": \"pass\", \"ms\": 2}\n",
+		    name);
+		return act != FAKE_END_AFTER;
+	}
+}
+
+static int run_suite(const struct guest *guest)
+{
+	size_t selected = 0, at = 0, ran = 0;
+
+	for (size_t i = 0; i < FAKE_CASES; i++)
+		selected += (size_t)selects(guest, cases[i].name);
+	say(guest,
+	    "{\"suite\": 1, \"release\": \"6.12.1\", \"machine\": \"x86_64\", "
+	    "\"cases\": %zu}\n",
+	    selected);
+	for (size_t i = 0; i < FAKE_CASES; i++) {
+		if (!selects(guest, cases[i].name) || at++ < guest->start)
+			continue;
+		if (!run_case(guest, i))
+			return 0;
+		ran += fake.acts[i] != FAKE_MUTE;
+	}
+	say(guest, "{\"end\": %zu}\n", ran);
+	return 1;
+}
+
+int bpfvm_run(const struct bpfvm_config *cfg, struct bpfvm_result *res)
+{
+	struct guest guest = {.cfg = cfg};
+	int whole;
+
+	memset(res, 0, sizeof(*res));
+	read_argv(&guest);
+	fake.boots++;
+	res->outcome = fake.outcome;
+	res->status = fake.status;
+	res->boot_s = 1.5;
+	if (fake.err)
+		cfg->output(cfg->ctx, 2, fake.err, strlen(fake.err));
+	if (fake.no_boot && fake.boots > fake.boots_up) {
+		snprintf(res->reason, sizeof(res->reason), "%s", fake.no_boot);
+		return 0;
+	}
+	snprintf(res->reason, sizeof(res->reason), "Oops:\033[2J x");
+	snprintf(res->console_log, sizeof(res->console_log), "/tmp/x.console");
+	if (fake.raw) {
+		say_bytes(&guest, fake.raw, fake.raw_len);
+		return 0;
+	}
+	whole = run_suite(&guest);
+	if (whole)
+		res->outcome = BPFVM_EXITED;
+	else if (fake.interrupts)
+		res->outcome = BPFVM_INTERRUPTED;
+	return 0;
+}
