@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
+/* Which cases a filter selects, the same for bpfabi and the suite. */
+#ifndef BPFABI_FILTER_H
+#define BPFABI_FILTER_H
+
+#include <fnmatch.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+/* FILTER is a shell pattern over case names; without a slash it is one over
+ * commands. */
+static inline bool filter_matches(const char *filter, const char *name)
+{
+	char pattern[256];
+
+	if (strchr(filter, '/') || strcmp(filter, "*") == 0)
+		return fnmatch(filter, name, 0) == 0;
+	snprintf(pattern, sizeof(pattern), "%s/*", filter);
+	return fnmatch(pattern, name, 0) == 0;
+}
+
+#endif

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+/* BPF_{PROG,MAP,BTF,LINK}_GET_FD_BY_ID. */
+#include <string.h>
+#include <unistd.h>
+
+#include "catalogue.h"
+#include "ids.h"
+#include "map_elem.h"
+
+void make_prog_id(struct world *world)
+{
+	world->prog_fd = make_trivial_prog(world->state,
+					   BPF_PROG_TYPE_SOCKET_FILTER, 0, 0);
+	world->id = id_of_prog(world->state, world->prog_fd);
+}
+
+void make_map_id(struct world *world)
+{
+	make_hash(world);
+	world->zero_fd = -1;
+	world->id = id_of_map(world->state, world->map_fd);
+}
+
+void make_btf_id(struct world *world)
+{
+	world->btf_fd = make_btf(world->state);
+	world->id = id_of_btf(world->state, world->btf_fd);
+}
+
+/* A link that every kernel with cgroup BPF has. */
+void make_link_id(struct world *world)
+{
+	struct bpfsys_link_create_attr attr;
+
+	make_cgroup(world);
+	world->prog_fd =
+		make_trivial_prog(world->state, BPF_PROG_TYPE_CGROUP_SKB,
+				  BPF_CGROUP_INET_EGRESS, 1);
+	memset(&attr, 0, sizeof(attr));
+	attr.prog_fd = (uint32_t)world->prog_fd;
+	attr.target_fd = (uint32_t)world->dir_fd;
+	attr.attach_type = BPF_CGROUP_INET_EGRESS;
+	world->link_fd = need(world->state, "BPF_LINK_CREATE",
+			      bpfsys_link_create(&attr));
+	world->id = id_of_link(world->state, world->link_fd);
+}
+
+static void arm(struct world *world, union argument *attr)
+{
+	attr->get_id.prog_id = world->id;
+}
+
+static void disarm(struct world *world, int ret)
+{
+	(void)world;
+	close_if_fd(ret);
+}
+
+static void check_prog(struct world *world, const union argument *attr, int ret)
+{
+	(void)attr;
+	expect_u64(world->state, "id behind the descriptor", world->id,
+		   id_of_prog(world->state, ret));
+}
+
+static void check_map(struct world *world, const union argument *attr, int ret)
+{
+	(void)attr;
+	expect_u64(world->state, "id behind the descriptor", world->id,
+		   id_of_map(world->state, ret));
+}
+
+static void check_btf(struct world *world, const union argument *attr, int ret)
+{
+	(void)attr;
+	expect_u64(world->state, "id behind the descriptor", world->id,
+		   id_of_btf(world->state, ret));
+}
+
+static void check_link(struct world *world, const union argument *attr, int ret)
+{
+	(void)attr;
+	expect_u64(world->state, "id behind the descriptor", world->id,
+		   id_of_link(world->state, ret));
+}
+
+const struct witness witness_prog_get_fd_by_id = {make_prog_id, arm, disarm,
+						  check_prog, 0};
+const struct witness witness_map_get_fd_by_id = {make_map_id, arm, disarm,
+						 check_map, 0};
+const struct witness witness_btf_get_fd_by_id = {make_btf_id, arm, disarm,
+						 check_btf, 0};
+const struct witness witness_link_get_fd_by_id = {make_link_id, arm, disarm,
+						  check_link, 0};
+
+static void unused_id(struct world *world, union argument *attr)
+{
+	(void)world;
+	attr->get_id.prog_id = 0x7ffffff0;
+}
+
+void prog_get_fd_by_id__no_such_id(void **state)
+{
+	judge_broken(state, unused_id);
+}
+
+void map_get_fd_by_id__no_such_id(void **state)
+{
+	judge_broken(state, unused_id);
+}
+
+void btf_get_fd_by_id__no_such_id(void **state)
+{
+	judge_broken(state, unused_id);
+}
+
+void link_get_fd_by_id__no_such_id(void **state)
+{
+	judge_broken(state, unused_id);
+}
+
+static void both_flags(struct world *world, union argument *attr)
+{
+	(void)world;
+	attr->get_id.open_flags = BPF_F_RDONLY | BPF_F_WRONLY;
+}
+
+void map_get_fd_by_id__both_access_flags(void **state)
+{
+	judge_broken(state, both_flags);
+}

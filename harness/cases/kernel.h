@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
+/* What the running kernel has: read from its BTF, or probed where it has none.
+ * Never from its version: distributions backport. */
+#ifndef BPFABI_KERNEL_H
+#define BPFABI_KERNEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <bpfsys/abi.h>
+
+/* Reads /sys/kernel/btf/vmlinux. Call once, before the others; false: the
+ * kernel has no BTF and less can be said. */
+bool kernel_load_btf(void);
+
+bool kernel_has_btf(void);
+
+/* Where PATH ("bpf_attr.batch.count": a struct or union, then members, looked
+ * for through anonymous ones) is: offset and size in bytes. */
+bool kernel_member(const char *path, uint32_t *offset, uint32_t *size);
+
+/* Size in bytes of the struct or union NAME, 0 where there is none. */
+uint32_t kernel_struct_size(const char *name);
+
+/* The value of an enumerator of the enum NAME; false: there is none. */
+bool kernel_enumerator(const char *name, const char *enumerator,
+		       int64_t *value);
+bool kernel_has_enumerator(const char *name, const char *enumerator);
+
+/* BTF id of the function or struct NAME, negative where there is none. */
+int kernel_func_id(const char *name);
+int kernel_struct_id(const char *name);
+
+/* sizeof(union bpf_attr): the first size whose last byte makes it E2BIG. */
+uint32_t kernel_attr_size(void);
+
+bool kernel_has_command(const struct bpfsys_command *cmd);
+
+/* The newest step of CMD's last-field history that this kernel has; NULL where
+ * that cannot be known (no BTF, and the history has steps). */
+const struct bpfsys_last *kernel_last(const struct bpfsys_command *cmd);
+
+/* Where the last field of CMD's group ends in the kernel's own union bpf_attr:
+ * past the table's end where the kernel is newer than the table. Without BTF,
+ * the table's end. */
+uint32_t kernel_group_end(const struct bpfsys_command *cmd);
+
+/* Whether the kernel takes the five-argument form (BPF_COMMON_ATTRS). */
+bool kernel_has_common_attrs(void);
+
+/* CPUs that the kernel can ever have: elements of a per-CPU value. */
+unsigned int kernel_possible_cpus(void);
+
+/* uname -r */
+const char *kernel_release(void);
+
+#endif

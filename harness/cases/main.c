@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+/* bpfabi-guest: runs the selected cases, each in a process of its own under
+ * cmocka, and writes a record a line; ../README.md says what a record holds. */
+#include <argp.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include "catalogue.h"
+#include "filter.h"
+#include "kernel.h"
+
+/* Longer than any case takes on a slow emulated machine; a case that takes
+ * this long hangs. */
+#define CASE_SECONDS 30
+
+static FILE *records;
+
+#define MAX_FILTERS 64
+
+struct options {
+	const char *filters[MAX_FILTERS]; /* none: every case */
+	size_t n_filters;
+	size_t start;
+	bool list;
+};
+
+static double now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec * 1e3 + (double)ts.tv_nsec / 1e6;
+}
+
+static void write_record(json_t *record)
+{
+	if (!record || json_dumpf(record, records, JSON_COMPACT) != 0 ||
+	    fputc('\n', records) == EOF || fflush(records) != 0)
+		exit(EXIT_FAILURE);
+	json_decref(record);
+}
+
+static const char *verdict_name(enum verdict verdict)
+{
+	static const char *const names[] = {
+		[VERDICT_PASS] = "pass",     [VERDICT_FAIL] = "fail",
+		[VERDICT_ABSENT] = "absent", [VERDICT_SKIP] = "skip",
+		[VERDICT_KNOWN] = "known",
+	};
+
+	return names[verdict];
+}
+
+static void write_result(const struct run *run, double ms)
+{
+	write_record(json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:f}", "case",
+			       run->which->name, "verdict",
+			       verdict_name(run->verdict), "expected",
+			       run->expected, "got", run->got, "call",
+			       run->call, "detail", run->detail, "ms", ms));
+}
+
+static size_t count_fds(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	size_t count = 0;
+
+	if (!dir)
+		return 0;
+	while (readdir(dir))
+		count++;
+	closedir(dir);
+	return count;
+}
+
+/* The kernel lacks the command: whatever the case wanted to see, a call with a
+ * good-sized argument must say EINVAL. */
+static void assert_absent(void **state)
+{
+	struct run *run = *state;
+	uint8_t attr[256] = {0};
+	int ret = bpfsys(run->which->command->nr, attr,
+			 run->which->command->group_end);
+
+	expect_error(state, "a command that the kernel lacks", EINVAL, ret);
+	snprintf(run->expected, sizeof(run->expected), "-EINVAL");
+	snprintf(run->got, sizeof(run->got), "-EINVAL");
+	run->verdict = VERDICT_ABSENT;
+}
+
+static void run_case(void **state)
+{
+	struct run *run = *state;
+	const struct bpfsys_command *cmd = run->which->command;
+	size_t fds = count_fds();
+
+	if (cmd && !kernel_has_command(cmd)) {
+		assert_absent(state);
+		return;
+	}
+	run->which->fn(state);
+	if (run->verdict == VERDICT_PASS)
+		expect_u64(state, "descriptors open after the case", fds,
+			   count_fds());
+}
+
+/* In the process of the case: cmocka runs it, and says whether it held. */
+static int judge(struct run *run)
+{
+	struct CMUnitTest test = {run->which->name, run_case, NULL, NULL, run};
+	double start = now_ms();
+	int failed =
+		_cmocka_run_group_tests(run->which->name, &test, 1, NULL, NULL);
+
+	if (failed && run->verdict != VERDICT_FAIL) {
+		run->verdict = VERDICT_FAIL;
+		snprintf(run->expected, sizeof(run->expected),
+			 "the case runs to its end");
+		snprintf(run->got, sizeof(run->got),
+			 "cmocka counted a failure");
+	}
+	write_result(run, now_ms() - start);
+	return EXIT_SUCCESS;
+}
+
+/* Waits for CHILD, SECONDS at most. 0: it wrote its record. */
+static int await_child(pid_t child, int seconds, char *why, size_t size)
+{
+	int fd = (int)syscall(SYS_pidfd_open, child, 0);
+	struct pollfd pfd = {.fd = fd, .events = POLLIN};
+	int ret = fd < 0 ? 1 : poll(&pfd, 1, seconds * 1000);
+	int status;
+
+	if (fd >= 0)
+		close(fd);
+	if (ret == 0) {
+		kill(child, SIGKILL);
+		snprintf(why, size, "no end after %d s: killed", seconds);
+	}
+	if (waitpid(child, &status, 0) != child)
+		status = -1;
+	if (ret == 0)
+		return -ETIMEDOUT;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS)
+		return 0;
+	if (WIFSIGNALED(status))
+		snprintf(why, size, "the process died of signal %d (%s)",
+			 WTERMSIG(status), strsignal(WTERMSIG(status)));
+	else
+		snprintf(why, size, "the process ended with wait status 0x%x",
+			 (unsigned int)status);
+	return -ECHILD;
+}
+
+static void run_in_child(const struct suite_case *which)
+{
+	struct run run = {.which = which};
+	double start = now_ms();
+	pid_t child;
+
+	write_record(json_pack("{s:s}", "start", which->name));
+	child = fork();
+	if (child == 0) {
+		setpgid(0, 0);
+		_exit(judge(&run));
+	}
+	if (child > 0 &&
+	    await_child(child, CASE_SECONDS, run.got, sizeof(run.got)) == 0)
+		return;
+	/* What the case left running goes with its process group. */
+	if (child > 0)
+		kill(-child, SIGKILL);
+	else
+		snprintf(run.got, sizeof(run.got), "fork: %s", strerror(errno));
+	run.verdict = VERDICT_FAIL;
+	snprintf(run.expected, sizeof(run.expected),
+		 "the case runs to its end");
+	write_result(&run, now_ms() - start);
+}
+
+/* Records go to what standard output was. What cmocka prints there of cases
+ * that hold is dropped, as the records say it; failures it prints to standard
+ * error. */
+static void split_output(void)
+{
+	int fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 100);
+
+	records = fd < 0 ? NULL : fdopen(fd, "w");
+	if (!records || !freopen("/dev/null", "w", stdout)) {
+		fprintf(stderr, "bpfabi-guest: no output for records: %s\n",
+			strerror(errno));
+		exit(EXIT_FAILURE);
+	}
+}
+
+/* Kernels before 5.11 charge maps and programs to RLIMIT_MEMLOCK. */
+static void raise_memlock(void)
+{
+	struct rlimit all = {RLIM_INFINITY, RLIM_INFINITY};
+
+	if (setrlimit(RLIMIT_MEMLOCK, &all) != 0)
+		perror("bpfabi-guest: setrlimit(RLIMIT_MEMLOCK)");
+}
+
+static void write_header(size_t selected)
+{
+	struct utsname name;
+
+	uname(&name);
+	write_record(json_pack("{s:i, s:s, s:s, s:b, s:I, s:I}", "suite", 1,
+			       "release", name.release, "machine", name.machine,
+			       "btf", kernel_has_btf(), "attr_size",
+			       (json_int_t)kernel_attr_size(), "cases",
+			       (json_int_t)selected));
+}
+
+static bool selected_by(const struct options *options, const char *name)
+{
+	for (size_t i = 0; i < options->n_filters; i++)
+		if (filter_matches(options->filters[i], name))
+			return true;
+	return options->n_filters == 0;
+}
+
+static int run_selected(const struct options *options)
+{
+	size_t count, selected = 0, at = 0, ran = 0;
+	const struct suite_case *cases = suite_cases(&count);
+
+	for (size_t i = 0; i < count; i++)
+		selected += selected_by(options, cases[i].name);
+	kernel_load_btf();
+	write_header(selected);
+	for (size_t i = 0; i < count; i++) {
+		if (!selected_by(options, cases[i].name))
+			continue;
+		if (at++ < options->start)
+			continue;
+		run_in_child(&cases[i]);
+		ran++;
+	}
+	write_record(json_pack("{s:I}", "end", (json_int_t)ran));
+	return EXIT_SUCCESS;
+}
+
+static void list_cases(const struct options *options)
+{
+	size_t count;
+	const struct suite_case *cases = suite_cases(&count);
+
+	for (size_t i = 0; i < count; i++)
+		if (selected_by(options, cases[i].name))
+			printf("%s\n", cases[i].name);
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct options *options = state->input;
+	char *end;
+
+	switch (key) {
+	case 'f':
+		if (options->n_filters == MAX_FILTERS)
+			argp_error(state, "more than %d filters", MAX_FILTERS);
+		options->filters[options->n_filters++] = arg;
+		return 0;
+	case 's':
+		options->start = strtoul(arg, &end, 10);
+		if (*end || end == arg)
+			argp_error(state, "--start takes a number");
+		return 0;
+	case 'l':
+		options->list = true;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+int main(int argc, char **argv)
+{
+	static const struct argp_option keys[] = {
+		{"filter", 'f', "GLOB", 0,
+		 "only cases of this name; may be given again", 0},
+		{"start", 's', "N", 0, "leave out the first N of them", 0},
+		{"list", 'l', NULL, 0, "print the names and end", 0},
+		{0},
+	};
+	static const struct argp argp = {
+		keys,
+		parse,
+		NULL,
+		"The bpf(2) conformance suite. bpfabi runs it in a VM; on a "
+		"machine of its own it needs root.",
+		NULL,
+		NULL,
+		NULL};
+	struct options options = {.n_filters = 0};
+
+	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	if (options.list) {
+		list_cases(&options);
+		return EXIT_SUCCESS;
+	}
+	split_output();
+	raise_memlock();
+	return run_selected(&options);
+}

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+# bpfabi (host side) and bpfabi-guest (the suite).
+
+HARNESS_FLAGS := -Ilib/include -Ilib -Ivm/include -Iharness -Iharness/cases
+
+# The suite. Every call of bpf(2) goes through its recorder.
+GUEST_SRC := $(wildcard harness/cases/*.c)
+GUEST_OBJ := $(GUEST_SRC:%.c=$(BUILD)/guest/%.o)
+
+$(BUILD)/guest/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -DBPFABI_GUEST $(HARNESS_FLAGS) -c -o $@ $<
+
+$(BUILD)/bpfabi-guest: $(GUEST_OBJ) $(BUILD)/libbpfsys.a
+	$(CC) $(CFLAGS) -Wl,--wrap=bpfsys,--wrap=bpfsys_common -o $@ $^ \
+		-lcmocka -lbpf -ljansson
+
+# bpfabi.
+HOST_SRC := $(wildcard harness/host/*.c)
+HOST_LIB := $(filter-out %/main.o,$(HOST_SRC:%.c=$(BUILD)/obj/%.o))
+
+$(BUILD)/obj/harness/%.o: harness/%.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(HARNESS_FLAGS) -c -o $@ $<
+
+$(BUILD)/bpfabi: $(BUILD)/obj/harness/host/main.o $(HOST_LIB) \
+		$(BUILD)/obj/harness/cases/catalogue.o \
+		$(BUILD)/libbpfvm.a $(BUILD)/libbpfsys.a
+	$(CC) $(CFLAGS) -o $@ $^ -ljansson $(VM_LIBS)
+
+ALL_TARGETS += $(BUILD)/bpfabi-guest $(BUILD)/bpfabi
+
+# Tests of both, without a VM: the host side against a fake one, the suite's
+# expectations against a fake kernel.
+HARNESS_TESTS := host_records host_judge host_faults host_report host_cli
+host_judge_WITH := host_bench
+host_faults_WITH := host_bench
+host_report_WITH := host_cli_speak host_ktap
+host_cli_WITH := host_cli_speak host_ktap
+TEST_OBJ := $(BUILD)/obj/harness/tests
+
+.SECONDEXPANSION:
+$(HARNESS_TESTS:%=$(BUILD)/tests/%): $(BUILD)/tests/%: $(TEST_OBJ)/%.o \
+		$(TEST_OBJ)/host_fake.o $(HOST_LIB) $(BUILD)/libbpfsys.a \
+		$$(foreach o,$$($$*_WITH),$(TEST_OBJ)/$$(o).o)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -o $@ $^ -ljansson -lcmocka
+
+$(BUILD)/tests/twins: $(TEST_OBJ)/twins.o \
+		$(BUILD)/obj/harness/cases/suite.o \
+		$(BUILD)/obj/harness/cases/call.o $(BUILD)/libbpfsys.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -Wl,--wrap=_fail,--wrap=_skip -o $@ $^ -lcmocka
+
+HOST_TESTS += $(BUILD)/tests/twins $(HARNESS_TESTS:%=$(BUILD)/tests/%)
+VM_TESTS += harness/tests/wrong_errno.sh
+SUITE_TESTS := harness/tests/suite.sh@debian:6.1 \
+	harness/tests/suite.sh@debian:6.12

@@ -1,0 +1,65 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+# Brings what building and running need ("run") or the tests too ("test"). What
+# is there is found by looking for it, so a second call does not touch apt, and
+# a machine without apt that has everything is fine.
+set -eu
+
+missing=
+
+need()
+{
+	missing="$missing $1"
+}
+
+# PACKAGE COMMAND
+command_in()
+{
+	command -v "$2" >/dev/null 2>&1 || need "$1"
+}
+
+# PACKAGE HEADER
+header_in()
+{
+	printf '#include <stdarg.h>\n#include <stddef.h>\n#include <stdint.h>\n#include <setjmp.h>\n#include <%s>\n' "$2" |
+		gcc -E -x c - >/dev/null 2>&1 || need "$1"
+}
+
+command_in gcc gcc
+command_in make make
+[ -e "$(gcc -print-file-name=libc.a 2>/dev/null || echo none)" ] ||
+	need libc6-dev
+header_in linux-libc-dev linux/bpf.h
+header_in libcmocka-dev cmocka.h
+header_in libarchive-dev archive.h
+header_in libjansson-dev jansson.h
+header_in libbpf-dev bpf/btf.h
+
+if [ "${1:-run}" = test ]; then
+	command_in g++ g++
+	command_in clang clang
+	command_in clang clang++
+	command_in g++-i686-linux-gnu i686-linux-gnu-g++
+	command_in clang-format clang-format
+	command_in cppcheck cppcheck
+	command_in shellcheck shellcheck
+fi
+
+[ -n "$missing" ] || exit 0
+# shellcheck disable=SC2086 # a list of words
+missing=$(printf '%s\n' $missing | sort -u | tr '\n' ' ')
+
+as_root=
+if [ "$(id -u)" != 0 ]; then
+	as_root=sudo
+fi
+if ! command -v apt-get >/dev/null 2>&1 ||
+	{ [ -n "$as_root" ] && ! command -v sudo >/dev/null 2>&1; }; then
+	echo "setup: install these packages (Debian's names) and call make again: $missing" >&2
+	exit 2
+fi
+echo "setup: installing $missing" >&2
+export DEBIAN_FRONTEND=noninteractive
+$as_root apt-get -qq update >&2
+# shellcheck disable=SC2086 # a list of words
+$as_root apt-get -qq -y install --no-install-recommends $missing >&2

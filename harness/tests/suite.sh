@@ -1,0 +1,19 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+# The whole suite on one kernel: suite.sh KERNEL. KTAP on standard output; its
+# plan has to be the list of cases.
+set -u
+: "${BUILD:=build}"
+tmp=$(mktemp) || exit 1
+trap 'rm -f "$tmp"' EXIT
+trap 'exit 130' INT TERM
+
+status=0
+"$BUILD/bpfabi" run --ktap --kernel "$1" >"$tmp" || status=$?
+cat "$tmp"
+cases=$("$BUILD/bpfabi" list | wc -l)
+if ! grep -qx "1..$cases" "$tmp"; then
+	echo "# bpfabi list has $cases cases, the plan is $(grep -m1 '^1\.\.' "$tmp")"
+	status=1
+fi
+exit $status
