@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+# The one entry for people: `make help` names every target.
+
+BUILD ?= build
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+PKG_CONFIG ?= pkg-config
+KERNEL ?= debian:6.12
+
+WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
+	-Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wvla
+CFLAGS ?= -O2 -g
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE $(WARN) $(CFLAGS) -MMD -MP
+export BUILD CC
+
+# V=1 shows the commands.
+ifndef V
+MAKEFLAGS += --silent
+endif
+JOBS := -j$(shell nproc 2>/dev/null || echo 1)
+
+.DEFAULT_GOAL := all
+.PHONY: help all setup setup-test run test lint clean
+
+help: ## name every target
+	@echo "usage: make TARGET [BUILD=DIR] [CC=COMPILER] [KERNEL=SPEC]"
+	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 16
+
+include lib/lib.mk
+include vm/vm.mk
+include harness/harness.mk
+
+all: $(ALL_TARGETS) ## build the libraries, bpfvm, bpfabi and the suite
+
+setup: ## install with apt what building and running need (done by run and test)
+	@harness/setup.sh run
+	@echo "building in $(BUILD)/ ..." >&2
+	@$(MAKE) --no-print-directory $(JOBS) all
+	@$(BUILD)/bpfvm --fetch-qemu
+
+setup-test: ## the same for the tests: a second compiler, 32 bit, linters
+	@harness/setup.sh test
+	@echo "building in $(BUILD)/ ..." >&2
+	@$(MAKE) --no-print-directory $(JOBS) all $(HOST_TESTS) $(VM_TESTS)
+	@$(BUILD)/bpfvm --fetch-qemu
+
+run: setup ## judge the bpf(2) of KERNEL (debian:6.12) in a VM, print the report
+	@$(BUILD)/bpfabi run --summary --kernel $(KERNEL)
+
+test: setup-test ## lint, run the project's own tests, then the suite on two kernels
+	@$(MAKE) --no-print-directory lint
+	@harness/tests/run.sh $(HOST_TESTS) $(VM_TESTS) $(SUITE_TESTS)
+
+C_FILES = $(shell find lib vm harness -name '*.[ch]' -o -name '*.cpp')
+LINT_FLAGS := --quiet --enable=warning,performance,portability --inline-suppr \
+	--error-exitcode=1 --std=c11 --suppress=unknownMacro --suppress="syntaxError:*.def" -Ilib/include \
+	-Ilib -Ivm/include -Iharness/cases
+
+lint: ## check formatting, C (cppcheck) and shell (shellcheck)
+	@clang-format --dry-run --Werror $(C_FILES)
+	@cppcheck $(LINT_FLAGS) lib vm harness
+	@shellcheck $(shell find . -name '*.sh' -not -path './$(BUILD)/*') .ci/run
+
+clean: ## remove everything that was built
+	rm -rf $(BUILD)
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
