@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
+/* Finds the loader and the libraries of a program where ld.so finds them. */
+#include <elf.h>
+#include <errno.h>
+#include <search.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "vm.h"
+
+/* A script may be run by a script, as execve() allows. */
+#define SCRIPTS_MOST 4
+#define DEPTH_MOST   64
+
+struct closure {
+	int (*bring)(void *ctx, const char *path);
+	void *ctx;
+	const struct why *why;
+	const char *program;
+	const struct elf_file *arch;
+	struct elf_file cache; /* /etc/ld.so.cache */
+	void *seen;	       /* tree of the sonames that were handled */
+};
+
+/* glibc-ld.so.cache1.1: header, then entries of 24 bytes, then strings. */
+#define CACHE_MAGIC "glibc-ld.so.cache1.1"
+struct cache_header {
+	char magic[20];
+	uint32_t nlibs, len_strings;
+	uint32_t unused[5];
+};
+struct cache_entry {
+	int32_t flags;
+	uint32_t key, value;
+	uint32_t osversion;
+	uint64_t hwcap;
+};
+
+static int compare(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+/* 1: this is it, and path holds it. */
+static int try_file(const struct closure *c, const char *path)
+{
+	struct elf_file elf;
+	int ret = 0;
+
+	if (!elf_open(&elf, path)) {
+		ret = elf_same_arch(&elf, c->arch);
+		elf_close(&elf);
+	}
+	return ret;
+}
+
+/* Replaces $ORIGIN and ${ORIGIN} at the start, the only place in use. */
+static int expand(char *dst, size_t size, const char *dir, size_t len,
+		  const char *origin, const char *name)
+{
+	static const char *const words[] = {"$ORIGIN", "${ORIGIN}"};
+	int slash = strrchr(origin, '/') - origin;
+	size_t i, n;
+
+	for (i = 0; i < 2; i++) {
+		n = strlen(words[i]);
+		if (len >= n && !strncmp(dir, words[i], n))
+			return path_fmt(dst, size, "%.*s%.*s/%s", slash, origin,
+					(int)(len - n), dir + n, name);
+	}
+	return path_fmt(dst, size, "%.*s/%s", (int)len, dir, name);
+}
+
+static bool search_list(const struct closure *c, const char *list,
+			const char *origin, const char *name, char *path)
+{
+	size_t len;
+
+	for (; list && *list; list += len + (list[len] == ':')) {
+		len = strcspn(list, ":");
+		if (len && !expand(path, PATH_MAX, list, len, origin, name) &&
+		    try_file(c, path))
+			return true;
+	}
+	return false;
+}
+
+static const char *cache_string(const struct elf_file *f, size_t base,
+				uint32_t off)
+{
+	size_t at = base + off;
+
+	if (at >= f->size || !memchr(f->map + at, 0, f->size - at))
+		return "";
+	return (const char *)f->map + at;
+}
+
+static bool search_cache(const struct closure *c, const char *name, char *path)
+{
+	const struct elf_file *f = &c->cache;
+	struct cache_header head;
+	struct cache_entry e;
+	size_t base = 0, at;
+	const char *value;
+	uint32_t i;
+
+	/* An old-format cache may stand in front of the one we read. */
+	if (f->size && memcmp(f->map, CACHE_MAGIC, 20)) {
+		const void *p = memmem(f->map, f->size, CACHE_MAGIC, 20);
+
+		base = p ? (size_t)((const uint8_t *)p - f->map) : f->size;
+	}
+	if (f->size < base + sizeof(head))
+		return false;
+	memcpy(&head, f->map + base, sizeof(head));
+	for (i = 0; i < head.nlibs; i++) {
+		at = base + sizeof(head) + (size_t)i * sizeof(e);
+		if (at + sizeof(e) > f->size)
+			return false;
+		memcpy(&e, f->map + at, sizeof(e));
+		/* Variants for better processors: the guest's may be plain. */
+		if (e.hwcap || strcmp(cache_string(f, base, e.key), name))
+			continue;
+		value = cache_string(f, base, e.value);
+		if (!path_fmt(path, PATH_MAX, "%s", value) && try_file(c, path))
+			return true;
+	}
+	return false;
+}
+
+static bool find_library(const struct closure *c, const struct elf_file *user,
+			 const char *origin, const char *name, char *path)
+{
+	static const char defaults[] = "/lib/x86_64-linux-gnu:"
+				       "/usr/lib/x86_64-linux-gnu:"
+				       "/lib/i386-linux-gnu:"
+				       "/usr/lib/i386-linux-gnu:"
+				       "/lib64:/usr/lib64:/lib32:/usr/lib32:"
+				       "/lib:/usr/lib:/usr/local/lib";
+	const char *runpath = elf_dynamic(user, DT_RUNPATH, 0);
+	const char *rpath = elf_dynamic(user, DT_RPATH, 0);
+
+	if (strchr(name, '/'))
+		return !path_fmt(path, PATH_MAX, "%s", name) &&
+		       try_file(c, path);
+	return (!runpath && search_list(c, rpath, origin, name, path)) ||
+	       search_list(c, getenv("LD_LIBRARY_PATH"), origin, name, path) ||
+	       search_list(c, runpath, origin, name, path) ||
+	       search_cache(c, name, path) ||
+	       search_list(c, defaults, origin, name, path);
+}
+
+static int libraries(struct closure *c, const struct elf_file *elf,
+		     const char *origin, unsigned depth)
+{
+	struct elf_file lib;
+	const char *name;
+	char path[PATH_MAX];
+	unsigned n;
+	int ret = 0;
+
+	for (n = 0; !ret && (name = elf_dynamic(elf, DT_NEEDED, n)); n++) {
+		if (tfind(name, &c->seen, compare))
+			continue;
+		if (depth > DEPTH_MOST ||
+		    !find_library(c, elf, origin, name, path))
+			return fault(
+				c->why, -ENOENT,
+				"%s needs %s, which is nowhere to be found",
+				c->program, name);
+		name = strdup(name);
+		if (!name || !tsearch(name, &c->seen, compare))
+			return -ENOMEM;
+		ret = c->bring(c->ctx, path);
+		if (ret || elf_open(&lib, path))
+			continue;
+		ret = libraries(c, &lib, path, depth + 1);
+		elf_close(&lib);
+	}
+	return ret;
+}
+
+static int dynamic_program(struct closure *c, const struct elf_file *elf,
+			   const char *path)
+{
+	const char *interp = elf_interp(elf);
+	int ret;
+
+	if (!interp)
+		return 0; /* static */
+	if (access(interp, X_OK))
+		return fault(c->why, -ENOENT, "%s needs the loader %s: %s",
+			     path, interp, strerror(errno));
+	c->arch = elf;
+	ret = c->bring(c->ctx, interp);
+	if (!ret && !elf_open(&c->cache, "/etc/ld.so.cache"))
+		ret = c->bring(c->ctx, "/etc/ld.so.cache");
+	if (!ret)
+		ret = libraries(c, elf, path, 0);
+	elf_close(&c->cache);
+	tdestroy(c->seen, free);
+	c->seen = NULL;
+	return ret;
+}
+
+/* The words after "#!": the interpreter, and what it is told. */
+static bool script_words(const struct elf_file *f, char *line, size_t size,
+			 char **interp, char **arg)
+{
+	char *save = NULL;
+	size_t n = f->size < size - 1 ? f->size : size - 1;
+
+	if (n < 3 || memcmp(f->map, "#!", 2))
+		return false;
+	memcpy(line, f->map, n);
+	line[n] = 0;
+	line[strcspn(line, "\n")] = 0;
+	*interp = strtok_r(line + 2, " \t", &save);
+	*arg = strtok_r(NULL, " \t", &save);
+	return *interp;
+}
+
+static int deps_of(struct closure *c, const char *path, unsigned depth)
+{
+	char line[256], *interp, *arg;
+	struct program named;
+	struct elf_file elf;
+	int ret = elf_open(&elf, path);
+
+	if (ret)
+		return fault(c->why, ret, "%s: %s", path, strerror(-ret));
+	if (elf_is(&elf)) {
+		ret = dynamic_program(c, &elf, path);
+	} else if (script_words(&elf, line, sizeof(line), &interp, &arg) &&
+		   depth < SCRIPTS_MOST) {
+		ret = access(interp, X_OK) ? -errno : c->bring(c->ctx, interp);
+		if (ret == -ENOENT || ret == -EACCES)
+			fault(c->why, ret, "%s is a script for %s: %s", path,
+			      interp, strerror(-ret));
+		if (!ret)
+			ret = deps_of(c, interp, depth + 1);
+		/* #!/usr/bin/env NAME */
+		if (!ret && arg &&
+		    !strcmp(strrchr(interp, '/') ? strrchr(interp, '/') : "",
+			    "/env")) {
+			ret = program_find(arg, &named, c->why);
+			if (!ret)
+				ret = c->bring(c->ctx, named.host);
+			if (!ret)
+				ret = deps_of(c, named.host, depth + 1);
+		}
+	}
+	elf_close(&elf);
+	return ret;
+}
+
+int elf_deps(const char *program, int (*bring)(void *ctx, const char *path),
+	     void *ctx, const struct why *why)
+{
+	struct closure c = {
+		.bring = bring, .ctx = ctx, .why = why, .program = program};
+
+	return deps_of(&c, program, 0);
+}

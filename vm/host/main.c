@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
+/* The command line of bpfvm; all the work is in libbpfvm. */
+#include <argp.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bpfvm/bpfvm.h"
+
+enum {
+	EXIT_CRASHED = 122,
+	EXIT_NO_BOOT = 123,
+	EXIT_TIMEOUT = 124,
+	EXIT_OWN = 125,
+	EXIT_NOT_EXECUTABLE = 126,
+	EXIT_NOT_FOUND = 127,
+};
+
+enum {
+	OPT_IN = 0x100,
+	OPT_APPEND,
+	OPT_MEM,
+	OPT_CPUS,
+	OPT_TIMEOUT,
+	OPT_ACCEL,
+	OPT_QEMU,
+	OPT_CONSOLE_LOG,
+	OPT_FETCH_QEMU,
+};
+
+struct options {
+	struct bpfvm_config cfg;
+	struct bpfvm_file *files;
+	bool fetch_qemu;
+};
+
+const char *argp_program_version = "bpfvm 0.1";
+
+static const char doc[] =
+	"Runs COMMAND as root on KERNEL in a throwaway virtual machine."
+	"\v"
+	"KERNEL is a bzImage, a vmlinux, a kernel .deb, a kernel build tree, "
+	"debian:VERSION (fetched with apt, such as debian:6.12), or host.\n"
+	"COMMAND is a program of the host; it is brought along with its "
+	"loader and libraries. Output and exit status are the program's.\n\n"
+	"Exit status:\n"
+	"  0..255  the program's own\n"
+	"  128+N   the program was killed by signal N, or bpfvm was "
+	"interrupted by it\n"
+	"  122     the kernel panicked, or the guest was reset\n"
+	"  123     the kernel did not boot, or QEMU died\n"
+	"  124     the program did not end in time\n"
+	"  125     bpfvm failed: usage, missing file, no QEMU, no space\n"
+	"  126     COMMAND cannot be executed\n"
+	"  127     COMMAND was not found\n\n"
+	"Each fault is one line on stderr that begins with \"bpfvm: \" and "
+	"names the console log, which is kept in "
+	"${XDG_CACHE_HOME:-~/.cache}/bpfsys/console (the newest 20).";
+
+static const struct argp_option options[] = {
+	{"in", OPT_IN, "HOST[:GUEST]", 0,
+	 "Bring a file or directory along (GUEST: absolute path)", 0},
+	{"append", OPT_APPEND, "STR", 0, "More for the kernel command line", 0},
+	{"mem", OPT_MEM, "MIB", 0, "Memory of the guest (512)", 0},
+	{"cpus", OPT_CPUS, "N", 0, "Processors of the guest (1)", 0},
+	{"timeout", OPT_TIMEOUT, "SECONDS", 0,
+	 "How long the program may run once the guest is up (60)", 0},
+	{"accel", OPT_ACCEL, "auto|kvm|tcg", 0,
+	 "auto: KVM if it boots a guest, else TCG", 0},
+	{"qemu", OPT_QEMU, "PROGRAM", 0,
+	 "The QEMU to use (else $BPFVM_QEMU, the fetched one, PATH)", 0},
+	{"console-log", OPT_CONSOLE_LOG, "FILE", 0,
+	 "Keep the kernel's console in FILE, whatever the end", 0},
+	{"verbose", 'v', NULL, 0, "Copy the console to stderr as it comes", 0},
+	{"fetch-qemu", OPT_FETCH_QEMU, NULL, 0,
+	 "Bring a QEMU worth trusting into the cache and end; needs no root",
+	 0},
+	{0},
+};
+
+static unsigned number(struct argp_state *state, const char *arg, unsigned most)
+{
+	unsigned long v;
+	char *end;
+
+	errno = 0;
+	v = strtoul(arg, &end, 10);
+	if (errno || *end || end == arg || *arg == '-' || !v || v > most)
+		argp_error(state, "%s: want a number from 1 to %u", arg, most);
+	return v;
+}
+
+static void add_file(struct argp_state *state, struct options *o, char *arg)
+{
+	struct bpfvm_file *files;
+	char *colon = strrchr(arg, ':');
+
+	files = realloc(o->files, (o->cfg.n_files + 1) * sizeof(*files));
+	if (!files)
+		argp_failure(state, EXIT_OWN, ENOMEM, "--in");
+	o->files = files;
+	if (colon && colon[1] == '/')
+		*colon++ = 0;
+	else
+		colon = NULL;
+	files[o->cfg.n_files++] = (struct bpfvm_file){arg, colon};
+	o->cfg.files = files;
+}
+
+static enum bpfvm_accel accel(struct argp_state *state, const char *arg)
+{
+	if (!strcmp(arg, "kvm"))
+		return BPFVM_ACCEL_KVM;
+	if (!strcmp(arg, "tcg"))
+		return BPFVM_ACCEL_TCG;
+	if (strcmp(arg, "auto"))
+		argp_error(state, "--accel %s: want auto, kvm or tcg", arg);
+	return BPFVM_ACCEL_AUTO;
+}
+
+static void show_console(void *ctx, const void *data, size_t len)
+{
+	(void)ctx;
+	fwrite(data, 1, len, stderr);
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct options *o = state->input;
+
+	switch (key) {
+	case OPT_IN:
+		add_file(state, o, arg);
+		return 0;
+	case OPT_APPEND:
+		o->cfg.append = arg;
+		return 0;
+	case OPT_MEM:
+		o->cfg.mem_mib = number(state, arg, 1 << 20);
+		return 0;
+	case OPT_CPUS:
+		o->cfg.cpus = number(state, arg, 255);
+		return 0;
+	case OPT_TIMEOUT:
+		o->cfg.timeout_s = number(state, arg, 1 << 30);
+		return 0;
+	case OPT_ACCEL:
+		o->cfg.accel = accel(state, arg);
+		return 0;
+	case OPT_QEMU:
+		o->cfg.qemu = arg;
+		return 0;
+	case OPT_CONSOLE_LOG:
+		o->cfg.console_log = arg;
+		return 0;
+	case OPT_FETCH_QEMU:
+		o->fetch_qemu = true;
+		return 0;
+	case 'v':
+		o->cfg.console = show_console;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (state->arg_num == 0) {
+			o->cfg.kernel = arg;
+			return 0;
+		}
+		/* The rest is the command, options and all. */
+		o->cfg.argv = state->argv + state->next - 1;
+		state->next = state->argc;
+		return 0;
+	case ARGP_KEY_END:
+		if (!o->fetch_qemu && !o->cfg.argv)
+			argp_error(state, "want KERNEL -- COMMAND");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static volatile sig_atomic_t got_signal;
+
+static void on_signal(int sig)
+{
+	got_signal = sig;
+	bpfvm_interrupt();
+}
+
+static void catch_signals(void)
+{
+	struct sigaction sa = {.sa_handler = on_signal};
+
+	/* Without SA_RESTART, so that a blocked write() returns. */
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+	sigaction(SIGHUP, &sa, NULL);
+	/* A file size limit shall be an error with a message, not a death. */
+	signal(SIGXFSZ, SIG_IGN);
+}
+
+/* A file that we open must not become a standard stream. */
+static void fill_standard_streams(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= 2);
+	if (fd > 2)
+		close(fd);
+}
+
+static int own_failure(int err)
+{
+	if (err == -ENOENT)
+		return EXIT_NOT_FOUND;
+	return EXIT_NOT_EXECUTABLE;
+}
+
+static int exit_status(const struct bpfvm_result *res, int err)
+{
+	switch (res->outcome) {
+	case BPFVM_EXITED:
+		return res->status;
+	case BPFVM_SIGNALED:
+		return 128 + res->status;
+	case BPFVM_PANIC:
+		return EXIT_CRASHED;
+	case BPFVM_NO_BOOT:
+	case BPFVM_VMM_DIED:
+		return EXIT_NO_BOOT;
+	case BPFVM_TIMEOUT:
+		return EXIT_TIMEOUT;
+	case BPFVM_INTERRUPTED:
+		return 128 + (got_signal ? got_signal : SIGINT);
+	default:
+		return res->command_failed ? own_failure(err) : EXIT_OWN;
+	}
+}
+
+static void report(const struct bpfvm_result *res)
+{
+	if (res->outcome == BPFVM_EXITED)
+		return;
+	fprintf(stderr, "bpfvm: %s%s%s\n", res->reason,
+		*res->console_log ? "; console log: " : "", res->console_log);
+}
+
+int main(int argc, char **argv)
+{
+	const struct argp argp = {options, parse, "KERNEL -- COMMAND [ARG...]",
+				  doc,	   NULL,  NULL,
+				  NULL};
+	struct options o = {0};
+	struct bpfvm_result res;
+	char why[512] = "";
+	int ret;
+
+	fill_standard_streams();
+	bpfvm_config_init(&o.cfg);
+	argp_err_exit_status = EXIT_OWN;
+	ret = argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &o);
+	if (ret) {
+		fprintf(stderr, "bpfvm: %s\n", strerror(ret));
+		return EXIT_OWN;
+	}
+	catch_signals();
+	if (o.fetch_qemu) {
+		ret = bpfvm_fetch_qemu(why, sizeof(why));
+		if (ret)
+			fprintf(stderr, "bpfvm: %s\n", why);
+		ret = ret ? EXIT_OWN : 0;
+		if (got_signal)
+			ret = 128 + got_signal;
+	} else {
+		ret = bpfvm_run(&o.cfg, &res);
+		report(&res);
+		ret = exit_status(&res, ret);
+	}
+	free(o.files);
+	return ret;
+}

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
+/* Chooses a QEMU, starts it sealed and without files, ends it for sure. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "vm.h"
+
+extern char **environ;
+
+#define ARGS_MOST 64
+#define TEXT_MOST 8192
+
+/* An argument vector and what it points to. */
+struct command {
+	const char *argv[ARGS_MOST];
+	char text[TEXT_MOST];
+	size_t n, used;
+	bool full;
+};
+
+__attribute__((format(printf, 2, 3))) static void add(struct command *c,
+						      const char *fmt, ...)
+{
+	size_t left = sizeof(c->text) - c->used;
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(c->text + c->used, left, fmt, ap);
+	va_end(ap);
+	if (n < 0 || (size_t)n >= left || c->n + 1 >= ARGS_MOST) {
+		c->full = true;
+		return;
+	}
+	c->argv[c->n++] = c->text + c->used;
+	c->used += n + 1;
+}
+
+static bool runnable(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && S_ISREG(st.st_mode) && !access(path, X_OK);
+}
+
+bool find_program(const char *name, char *path)
+{
+	const char *list = getenv("PATH");
+	size_t len;
+
+	for (; list && *list; list += len + (list[len] == ':')) {
+		len = strcspn(list, ":");
+		if (!path_fmt(path, PATH_MAX, "%.*s/%s", (int)len, list,
+			      name) &&
+		    runnable(path))
+			return true;
+	}
+	return false;
+}
+
+int qemu_library_path(char *buf, size_t size, const char *root)
+{
+	return path_fmt(buf, size,
+			"LD_LIBRARY_PATH=%s/usr/lib/x86_64-linux-gnu:"
+			"%s/lib/x86_64-linux-gnu",
+			root, root);
+}
+
+int qemu_find(const char *wanted, struct qemu *qemu, const struct why *why)
+{
+	char root[PATH_MAX];
+
+	memset(qemu, 0, sizeof(*qemu));
+	if (!wanted || !*wanted)
+		wanted = getenv("BPFVM_QEMU");
+	if (wanted && *wanted) {
+		if (strchr(wanted, '/')
+			    ? runnable(wanted) &&
+				      !path_fmt(qemu->path, PATH_MAX, "%s",
+						wanted)
+			    : find_program(wanted, qemu->path))
+			return 0;
+		return fault(why, -ENOENT, "QEMU %s: no such program", wanted);
+	}
+	if (!qemu_private_root(root, sizeof(root)) &&
+	    !path_fmt(qemu->path, PATH_MAX, "%s/usr/bin/" QEMU_NAME, root) &&
+	    runnable(qemu->path)) {
+		strcpy(qemu->root, root);
+		return 0;
+	}
+	if (find_program(QEMU_NAME, qemu->path))
+		return 0;
+	return fault(why, -ENOENT,
+		     "no " QEMU_NAME " found: run bpfvm --fetch-qemu, or "
+		     "install the package qemu-system-x86");
+}
+
+void qemu_version(struct qemu *qemu)
+{
+	char library[2 * PATH_MAX + 80] = "BPFVM=1";
+	const char *const argv[] = {"env", library, qemu->path, "--version",
+				    NULL};
+	struct capture cap;
+	const char *p;
+
+	if (qemu->major)
+		return;
+	if (*qemu->root &&
+	    qemu_library_path(library, sizeof(library), qemu->root))
+		return;
+	if (run_command(argv, NULL, &cap, NULL))
+		return;
+	p = strstr(cap.out, "version ");
+	if (p)
+		qemu->major = strtoul(p + 8, NULL, 10);
+	free(cap.out);
+}
+
+/* What the guest's kernel is told; --append comes last and so wins. */
+static int kernel_line(char *line, size_t size, const struct vm_setup *s)
+{
+	const char *append = s->cfg->append;
+
+	/* no_timer_check: the check panics now and then on a loaded host.
+	 * cryptomgr.notests: nothing we run leans on these self-tests, and
+	 * they take a sixth of a boot.
+	 * panic=-1 resets at once, and -no-reboot makes QEMU end on that.
+	 * nr_uarts: kernels configured with one would lack our channel. */
+	return path_fmt(line, size,
+			"console=ttyS0 loglevel=%d no_timer_check panic=-1 "
+			"cryptomgr.notests 8250.nr_uarts=4 rdinit=/init%s%s",
+			s->chatty ? 7 : 5, append ? " " : "",
+			append ? append : "");
+}
+
+static void add_machine(struct command *c, const struct vm_setup *s,
+			const char *line)
+{
+	const struct bpfvm_config *cfg = s->cfg;
+
+	add(c, "%s", s->qemu->path);
+	if (*s->qemu->root) {
+		add(c, "-L");
+		add(c, "%s/usr/share/qemu", s->qemu->root);
+		add(c, "-L");
+		add(c, "%s/usr/share/seabios", s->qemu->root);
+	}
+	add(c, "-machine");
+	add(c, "q35");
+	add(c, "-accel");
+	add(c, s->kvm ? "kvm" : "tcg");
+	add(c, "-cpu");
+	add(c, s->kvm ? "host" : "max");
+	add(c, "-m");
+	add(c, "%u", cfg->mem_mib ? cfg->mem_mib : 512);
+	add(c, "-smp");
+	add(c, "%u", cfg->cpus ? cfg->cpus : 1);
+	add(c, "-nodefaults");
+	add(c, "-no-user-config");
+	add(c, "-display");
+	add(c, "none");
+	add(c, "-no-reboot");
+	add(c, "-nic");
+	add(c, "none");
+	add(c, "-sandbox");
+	add(c, "on,obsolete=deny,elevateprivileges=deny,spawn=deny,"
+	       "resourcecontrol=deny");
+	add(c, "-kernel");
+	add(c, "/proc/self/fd/%d", s->kernel->fd);
+	add(c, "-initrd");
+	add(c, "/proc/self/fd/%d", s->initrd);
+	add(c, "-append");
+	add(c, "%s", line);
+}
+
+static void add_serial(struct command *c, const char *id, int fd)
+{
+	add(c, "-chardev");
+	add(c, "socket,id=%s,fd=%d", id, fd);
+	add(c, "-serial");
+	add(c, "chardev:%s", id);
+}
+
+/* In the child; only async-signal-safe calls, other threads may exist. */
+static void become(const struct command *c, char *const *env, const int *fds,
+		   size_t n_fds, pid_t parent)
+{
+	const struct rlimit no_core = {0, 0};
+	sigset_t none;
+	size_t i;
+
+	/* SIGKILL of our parent must not leave a QEMU behind; it may have
+	 * died before we asked for that. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(1);
+	setpgid(0, 0);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	setrlimit(RLIMIT_CORE, &no_core);
+	dup2(fds[0], 0);
+	dup2(fds[1], 1);
+	dup2(fds[1], 2);
+	for (i = 2; i < n_fds; i++)
+		fcntl(fds[i], F_SETFD, 0);
+	execve(c->argv[0], (char *const *)c->argv, env);
+	dprintf(2, "%s: %s\n", c->argv[0], strerror(errno));
+	_exit(126);
+}
+
+static char **environment(const char *library)
+{
+	size_t n, i, k = 0;
+	char **env;
+
+	for (n = 0; environ[n]; n++)
+		;
+	env = calloc(n + 2, sizeof(*env));
+	for (i = 0; env && i < n; i++) {
+		if (!*library || strncmp(environ[i], "LD_LIBRARY_PATH=", 16))
+			env[k++] = environ[i];
+	}
+	if (env && *library)
+		env[k] = (char *)library;
+	return env;
+}
+
+static int launch(struct vm *vm, const struct command *c, const int *fds,
+		  size_t n_fds, const char *root)
+{
+	char library[2 * PATH_MAX + 80] = "";
+	pid_t parent = getpid();
+	char **env;
+
+	if (*root && qemu_library_path(library, sizeof(library), root))
+		return -ENAMETOOLONG;
+	env = environment(library);
+	if (!env)
+		return -ENOMEM;
+	vm->pid = fork();
+	if (!vm->pid)
+		become(c, env, fds, n_fds, parent);
+	free(env);
+	return vm->pid < 0 ? -errno : 0;
+}
+
+static void close_pair(int pair[2])
+{
+	if (pair[0] >= 0)
+		close(pair[0]);
+	if (pair[1] >= 0)
+		close(pair[1]);
+}
+
+int vm_start(struct vm *vm, const struct vm_setup *s, const struct why *why)
+{
+	int con[2] = {-1, -1}, ctl[2] = {-1, -1}, err[2] = {-1, -1}, null, ret;
+	const int type = SOCK_STREAM | SOCK_CLOEXEC;
+	struct command c = {.n = 0};
+	char line[4096];
+
+	*vm = (struct vm){-1, -1, -1, -1};
+	null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (null < 0 || socketpair(AF_UNIX, type, 0, con) ||
+	    socketpair(AF_UNIX, type, 0, ctl) || pipe2(err, O_CLOEXEC)) {
+		ret = -errno;
+		goto out_close;
+	}
+	ret = kernel_line(line, sizeof(line), s);
+	add_machine(&c, s, line);
+	add_serial(&c, "console", con[1]);
+	add_serial(&c, "control", ctl[1]);
+	if (ret || c.full) {
+		ret = -E2BIG;
+		goto out_close;
+	}
+	const int fds[] = {null,   err[1],	  con[1],
+			   ctl[1], s->kernel->fd, s->initrd};
+	ret = launch(vm, &c, fds, sizeof(fds) / sizeof(*fds), s->qemu->root);
+	if (ret)
+		goto out_close;
+	vm->console = con[0];
+	vm->control = ctl[0];
+	vm->errors = err[0];
+	fcntl(vm->control, F_SETFL, O_NONBLOCK);
+	fcntl(vm->console, F_SETFL, O_NONBLOCK);
+	fcntl(vm->errors, F_SETFL, O_NONBLOCK);
+	con[0] = ctl[0] = err[0] = -1;
+out_close:
+	close_pair(con);
+	close_pair(ctl);
+	close_pair(err);
+	if (null >= 0)
+		close(null);
+	return ret ? fault(why, ret, "starting %s: %s", s->qemu->path,
+			   strerror(-ret))
+		   : 0;
+}
+
+int vm_end(struct vm *vm)
+{
+	int status = 0;
+
+	if (vm->pid > 0) {
+		kill(vm->pid, SIGKILL);
+		while (waitpid(vm->pid, &status, 0) < 0 && errno == EINTR)
+			;
+	}
+	if (vm->control >= 0)
+		close(vm->control);
+	if (vm->console >= 0)
+		close(vm->console);
+	if (vm->errors >= 0)
+		close(vm->errors);
+	*vm = (struct vm){-1, -1, -1, -1};
+	return status;
+}

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
+/* bpfvm_run(): gathers what a VM needs, boots it, judges how it ended. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "session.h"
+
+#define ATTEMPTS_MOST	  3
+#define BOOT_TIMEOUT_S	  60.0
+#define PROBE_TIMEOUT_S	  15.0 /* KVM, where it has not been seen to work */
+#define TIMEOUT_DEFAULT_S 60
+
+struct run {
+	const struct bpfvm_config *cfg;
+	struct bpfvm_result *res;
+	struct why why;
+	struct qemu qemu;
+	struct kernel kernel;
+	struct program prog;
+	int initrd;
+	bool kvm, probing; /* probing: not known whether KVM works */
+};
+
+void bpfvm_config_init(struct bpfvm_config *cfg)
+{
+	memset(cfg, 0, sizeof(*cfg));
+}
+
+static int prepare(struct run *r)
+{
+	const struct bpfvm_config *cfg = r->cfg;
+	char path[PATH_MAX];
+	int ret;
+
+	if (!cfg->kernel || !cfg->argv || !cfg->argv[0])
+		return fault(&r->why, -EINVAL, "no kernel or no command given");
+	ret = program_find(cfg->argv[0], &r->prog, &r->why);
+	r->res->command_failed = ret == -ENOENT || ret == -EACCES;
+	if (!ret)
+		ret = bpfvm_kernel_resolve(cfg->kernel, path, sizeof(path),
+					   r->why.buf, r->why.size);
+	if (!ret)
+		ret = kernel_load(path, &r->kernel, &r->why);
+	if (!ret)
+		ret = qemu_find(cfg->qemu, &r->qemu, &r->why);
+	if (ret)
+		return ret;
+	r->initrd =
+		initramfs_build(&r->prog, cfg->files, cfg->n_files, &r->why);
+	return r->initrd < 0 ? r->initrd : 0;
+}
+
+static void choose_accel(struct run *r)
+{
+	int known = 0;
+
+	if (r->cfg->accel == BPFVM_ACCEL_KVM)
+		known = 1;
+	else if (r->cfg->accel == BPFVM_ACCEL_AUTO)
+		known = accel_recall(&r->qemu);
+	r->probing = known < 0;
+	r->kvm = known != 0;
+}
+
+static void warn_old_tcg(struct run *r)
+{
+	/* Only what can be trusted gets fetched. */
+	if (*r->qemu.root)
+		return;
+	qemu_version(&r->qemu);
+	if (r->qemu.major && r->qemu.major < QEMU_TRUSTED)
+		say(r->cfg,
+		    "warning: TCG of %s (QEMU %u) makes newer kernels panic "
+		    "at random; bpfvm --fetch-qemu brings a good one",
+		    r->qemu.path, r->qemu.major);
+}
+
+static const char *what_qemu_said(const struct session *s)
+{
+	return *s->qemu_said ? s->qemu_said : "it said nothing";
+}
+
+static enum bpfvm_outcome qemu_failed(struct run *r, const struct session *s)
+{
+	if (WIFSIGNALED(s->wait_status))
+		fault(&r->why, 0, "QEMU was killed by signal %d (%s); %s",
+		      WTERMSIG(s->wait_status), r->qemu.path,
+		      what_qemu_said(s));
+	else
+		fault(&r->why, 0, "QEMU ended with status %d (%s): %.150s",
+		      WEXITSTATUS(s->wait_status), r->qemu.path,
+		      what_qemu_said(s));
+	return BPFVM_VMM_DIED;
+}
+
+static enum bpfvm_outcome kernel_died(struct run *r, const struct session *s)
+{
+	const char *kernel = s->ready ? s->release : r->cfg->kernel;
+	const char *when = s->ready ? "" : " before our init was up";
+
+	if (*s->con.panic)
+		fault(&r->why, 0, "kernel panicked%s: %.120s (%s)", when,
+		      s->con.panic, kernel);
+	else if (strstr(s->con.last, "reboot: "))
+		fault(&r->why, 0,
+		      "guest was rebooted or powered off from inside%s (%s)",
+		      when, kernel);
+	else
+		fault(&r->why, 0,
+		      "guest was reset without a panic%s, likely a triple fault "
+		      "(%s); last console line: %.120s",
+		      when, kernel, *s->con.last ? s->con.last : "none");
+	return s->ready ? BPFVM_PANIC : BPFVM_NO_BOOT;
+}
+
+static enum bpfvm_outcome timed_out(struct run *r, const struct session *s)
+{
+	/* The user may have asked for panic=0 or for a larger delay. */
+	if (*s->con.panic)
+		return kernel_died(r, s);
+	fault(&r->why, 0, "%s within %u s (%s); last console line: %.120s",
+	      s->ready ? "program did not end" : "kernel did not boot",
+	      s->ready ? s->timeout_s : (unsigned)(s->deadline - s->started),
+	      s->ready ? s->release : r->cfg->kernel,
+	      *s->con.bug    ? s->con.bug
+	      : *s->con.last ? s->con.last
+			     : "none");
+	return s->ready ? BPFVM_TIMEOUT : BPFVM_NO_BOOT;
+}
+
+static enum bpfvm_outcome judge(struct run *r, const struct session *s)
+{
+	r->res->status = s->value;
+	switch (s->end) {
+	case SESSION_EXITED:
+		fault(&r->why, 0, "exited with status %u", s->value);
+		return BPFVM_EXITED;
+	case SESSION_SIGNALED:
+		fault(&r->why, 0, "killed by signal %u (%s)", s->value,
+		      strsignal(s->value));
+		return BPFVM_SIGNALED;
+	case SESSION_NOT_STARTED:
+		fault(&r->why, 0, "%s: cannot be executed in the guest: %s",
+		      r->cfg->argv[0], strerror(s->value));
+		return BPFVM_ERROR;
+	case SESSION_CLOSED:
+		if (WIFEXITED(s->wait_status) && !WEXITSTATUS(s->wait_status))
+			return kernel_died(r, s);
+		return qemu_failed(r, s);
+	case SESSION_TIMEOUT:
+		return timed_out(r, s);
+	case SESSION_PROTOCOL:
+		fault(&r->why, 0, "control channel of the guest is broken: %s",
+		      s->protocol);
+		return s->ready ? BPFVM_VMM_DIED : BPFVM_NO_BOOT;
+	case SESSION_STOPPED:
+		fault(&r->why, 0, "%s%s",
+		      s->output_err ? "writing the program's output: "
+				    : "stopped by the receiver of the output",
+		      s->output_err ? strerror(-s->output_err) : "");
+		return BPFVM_STOPPED;
+	default:
+		fault(&r->why, 0, "interrupted");
+		return BPFVM_INTERRUPTED;
+	}
+}
+
+static bool is_fault(enum bpfvm_outcome outcome)
+{
+	return outcome == BPFVM_PANIC || outcome == BPFVM_TIMEOUT ||
+	       outcome == BPFVM_NO_BOOT || outcome == BPFVM_VMM_DIED;
+}
+
+static void save_console(struct run *r, const struct session *s)
+{
+	struct bpfvm_result *res = r->res;
+	char line[512];
+	const struct why why = {line, sizeof(line)};
+
+	if (!r->cfg->console_log && !is_fault(res->outcome))
+		return;
+	if (console_save(&s->con, r->cfg->console_log, res->console_log,
+			 sizeof(res->console_log), &why))
+		say(r->cfg, "warning: %s", line);
+}
+
+/* One boot; again says whether to try another. */
+static int attempt(struct run *r, bool *again)
+{
+	struct session s = {.cfg = r->cfg};
+	struct vm_setup setup = {.cfg = r->cfg,
+				 .qemu = &r->qemu,
+				 .kernel = &r->kernel,
+				 .initrd = r->initrd,
+				 .kvm = r->kvm,
+				 .chatty = r->res->attempts > 1};
+	int ret;
+
+	s.timeout_s = r->cfg->timeout_s ? r->cfg->timeout_s : TIMEOUT_DEFAULT_S;
+	ret = console_init(&s.con);
+	if (!ret)
+		ret = session_request(&s, r->prog.guest, r->cfg->argv, &r->why);
+	if (!ret)
+		ret = session_run(&s, &setup,
+				  r->probing && r->kvm ? PROBE_TIMEOUT_S
+						       : BOOT_TIMEOUT_S,
+				  &r->why);
+	if (ret)
+		goto out_free;
+	r->res->outcome = judge(r, &s);
+	r->res->kvm = r->kvm;
+	r->res->boot_s = s.boot_s;
+	strcpy(r->res->release, s.release);
+	r->res->command_failed = s.end == SESSION_NOT_STARTED;
+	if (s.end == SESSION_NOT_STARTED)
+		ret = -(int)s.value;
+	*again =
+		!s.ready &&
+		(r->res->outcome == BPFVM_NO_BOOT ||
+		 (r->probing && r->kvm && r->res->outcome == BPFVM_VMM_DIED)) &&
+		(r->res->attempts < ATTEMPTS_MOST || (r->probing && r->kvm));
+	if (!*again)
+		save_console(r, &s);
+	if (s.ready && r->probing)
+		accel_remember(&r->qemu, r->kvm);
+out_free:
+	session_free(&s);
+	return ret;
+}
+
+static int attempts(struct run *r)
+{
+	bool again = true;
+	int ret = 0;
+
+	while (!ret && again) {
+		r->res->attempts++;
+		again = false;
+		ret = attempt(r, &again);
+		if (!again)
+			break;
+		if (r->probing && r->kvm) {
+			say(r->cfg,
+			    "KVM does not boot guests here (%s): "
+			    "using TCG",
+			    r->why.buf);
+			r->kvm = false;
+			r->res->attempts--;
+			warn_old_tcg(r);
+		} else {
+			say(r->cfg, "%s; trying again (%u of %d)", r->why.buf,
+			    r->res->attempts + 1, ATTEMPTS_MOST);
+		}
+	}
+	return ret;
+}
+
+int bpfvm_run(const struct bpfvm_config *cfg, struct bpfvm_result *res)
+{
+	struct run r = {.cfg = cfg, .res = res, .initrd = -1};
+	double start = now_s();
+	int ret;
+
+	memset(res, 0, sizeof(*res));
+	r.why = (struct why){res->reason, sizeof(res->reason)};
+	r.kernel.fd = -1;
+	res->outcome = BPFVM_ERROR;
+	ret = prepare(&r);
+	if (ret)
+		goto out_close;
+	choose_accel(&r);
+	if (!r.kvm)
+		warn_old_tcg(&r);
+	ret = attempts(&r);
+out_close:
+	if (ret && !*res->reason)
+		fault(&r.why, ret, "%s", strerror(-ret));
+	if (ret)
+		res->outcome = vm_interrupted ? BPFVM_INTERRUPTED : BPFVM_ERROR;
+	if (res->outcome == BPFVM_INTERRUPTED)
+		ret = 0;
+	if (r.initrd >= 0)
+		close(r.initrd);
+	if (r.kernel.fd >= 0)
+		close(r.kernel.fd);
+	res->total_s = now_s() - start;
+	return ret;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
+/* One VM from power on to its end, as run.c sees it. */
+#ifndef BPFVM_SESSION_H
+#define BPFVM_SESSION_H
+
+#include "../proto/proto.h"
+#include "vm.h"
+
+/* How a session ended; what that means for the user is run.c's business. */
+enum session_end {
+	SESSION_GOING,
+	SESSION_EXITED,	     /* value: exit status */
+	SESSION_SIGNALED,    /* value: signal */
+	SESSION_NOT_STARTED, /* value: errno of execve() in the guest */
+	SESSION_CLOSED,	     /* QEMU ended by itself */
+	SESSION_TIMEOUT,
+	SESSION_PROTOCOL, /* the guest's frames make no sense */
+	SESSION_STOPPED,
+	SESSION_INTERRUPTED,
+};
+
+struct session {
+	const struct bpfvm_config *cfg;
+	struct vm vm;
+	struct console con;
+	struct proto_reader reader;
+	uint8_t *out; /* frames for the guest */
+	size_t out_len, out_sent;
+	double started, deadline, boot_s;
+	unsigned timeout_s;
+	bool ready;
+	enum session_end end;
+	uint32_t value;
+	int wait_status; /* QEMU's, when SESSION_CLOSED */
+	char release[65];
+	char qemu_said[256];  /* last line of its stderr */
+	int output_err;	      /* why the output could not be copied */
+	const char *protocol; /* what was wrong */
+};
+
+/* The frames that tell the guest what to run. */
+int session_request(struct session *s, const char *path, char *const *argv,
+		    const struct why *why);
+/* Runs until the end; 0, or -errno if QEMU could not be started. */
+int session_run(struct session *s, const struct vm_setup *setup,
+		double boot_timeout, const struct why *why);
+void session_free(struct session *s);
+
+#endif

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
+/* Small things that every part of libbpfvm uses. */
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <dirent.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "vm.h"
+
+volatile bool vm_interrupted;
+
+void bpfvm_interrupt(void)
+{
+	vm_interrupted = true;
+}
+
+int fault(const struct why *why, int err, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!why || !why->size)
+		return err;
+	va_start(ap, fmt);
+	vsnprintf(why->buf, why->size, fmt, ap);
+	va_end(ap);
+	return err;
+}
+
+void say(const struct bpfvm_config *cfg, const char *fmt, ...)
+{
+	char line[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	if (cfg && cfg->note)
+		cfg->note(cfg->ctx, line);
+	else
+		fprintf(stderr, "bpfvm: %s\n", line);
+}
+
+double now_s(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec + ts.tv_nsec / 1e9;
+}
+
+void printable(char *dst, size_t size, const char *src, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len && i + 1 < size && src[i]; i++)
+		dst[i] = src[i] >= ' ' && src[i] < 127 ? src[i] : '?';
+	if (size)
+		dst[i] = 0;
+}
+
+int write_all(int fd, const void *data, size_t len)
+{
+	const char *p = data;
+	ssize_t n;
+
+	while (len) {
+		n = write(fd, p, len);
+		if (n < 0 && errno == EINTR && !vm_interrupted)
+			continue;
+		if (n < 0)
+			return -errno;
+		p += n;
+		len -= n;
+	}
+	return 0;
+}
+
+int path_fmt(char *path, size_t size, const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(path, size, fmt, ap);
+	va_end(ap);
+	return n < 0 || (size_t)n >= size ? -ENAMETOOLONG : 0;
+}
+
+int make_dirs(const char *path)
+{
+	char buf[PATH_MAX], *p;
+
+	if (path_fmt(buf, sizeof(buf), "%s", path))
+		return -ENAMETOOLONG;
+	for (p = buf + 1; *p; p++) {
+		if (*p != '/')
+			continue;
+		*p = 0;
+		if (mkdir(buf, 0700) && errno != EEXIST)
+			return -errno;
+		*p = '/';
+	}
+	return mkdir(buf, 0700) && errno != EEXIST ? -errno : 0;
+}
+
+int cache_dir(char *path, size_t size, const char *sub, const struct why *why)
+{
+	const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+	int ret;
+
+	if (xdg && *xdg == '/')
+		ret = path_fmt(path, size, "%s/bpfsys/%s", xdg, sub);
+	else if (home && *home == '/')
+		ret = path_fmt(path, size, "%s/.cache/bpfsys/%s", home, sub);
+	else
+		return fault(why, -ENOENT,
+			     "no cache directory: set HOME or XDG_CACHE_HOME");
+	if (!ret)
+		ret = make_dirs(path);
+	if (ret)
+		return fault(why, ret, "cache directory %s: %s", path,
+			     strerror(-ret));
+	return 0;
+}
+
+static int remove_one(const char *path, const struct stat *st, int type,
+		      struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+int remove_tree(const char *path)
+{
+	return nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS) ? -errno : 0;
+}
+
+int lock_dir(const char *dir, const struct why *why)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	if (path_fmt(path, sizeof(path), "%s/lock", dir))
+		return fault(why, -ENAMETOOLONG, "%s: path too long", dir);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return fault(why, -errno, "%s: %s", path, strerror(errno));
+	while (flock(fd, LOCK_EX)) {
+		if (errno == EINTR && !vm_interrupted)
+			continue;
+		close(fd);
+		return fault(why, -EINTR, "interrupted waiting for %s", path);
+	}
+	return fd;
+}
+
+struct aged {
+	char name[NAME_MAX + 1];
+	struct timespec mtime;
+};
+
+static int newest_first(const void *a, const void *b)
+{
+	const struct aged *x = a, *y = b;
+
+	if (x->mtime.tv_sec != y->mtime.tv_sec)
+		return x->mtime.tv_sec < y->mtime.tv_sec ? 1 : -1;
+	if (x->mtime.tv_nsec != y->mtime.tv_nsec)
+		return x->mtime.tv_nsec < y->mtime.tv_nsec ? 1 : -1;
+	return 0;
+}
+
+void prune_dir(const char *dir, unsigned keep)
+{
+	enum { MOST = 256 };
+	struct aged *all = calloc(MOST, sizeof(*all));
+	char path[PATH_MAX];
+	struct dirent *de;
+	struct stat st;
+	size_t n = 0;
+	DIR *d;
+
+	d = all ? opendir(dir) : NULL;
+	while (d && n < MOST && (de = readdir(d))) {
+		if (de->d_name[0] == '.' || !strcmp(de->d_name, "lock") ||
+		    fstatat(dirfd(d), de->d_name, &st, AT_SYMLINK_NOFOLLOW))
+			continue;
+		strcpy(all[n].name, de->d_name);
+		all[n++].mtime = st.st_mtim;
+	}
+	if (d)
+		closedir(d);
+	if (n)
+		qsort(all, n, sizeof(*all), newest_first);
+	for (; n > keep; n--) {
+		if (!path_fmt(path, sizeof(path), "%s/%s", dir,
+			      all[n - 1].name))
+			remove_tree(path);
+	}
+	free(all);
+}

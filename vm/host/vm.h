@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
+/* What the parts of libbpfvm share among themselves. */
+#ifndef BPFVM_VM_H
+#define BPFVM_VM_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "bpfvm/bpfvm.h"
+
+/* A line for people about a failure, and room for it. */
+struct why {
+	char *buf;
+	size_t size;
+};
+
+/* Writes the line, returns err, so that a failure is one statement. */
+__attribute__((format(printf, 3, 4))) int fault(const struct why *why, int err,
+						const char *fmt, ...);
+
+/* util.c */
+extern volatile bool vm_interrupted;
+double now_s(void);
+void printable(char *dst, size_t size, const char *src, size_t len);
+int write_all(int fd, const void *data, size_t len);
+/* $XDG_CACHE_HOME/bpfsys/<sub>, made if it is missing. */
+int cache_dir(char *path, size_t size, const char *sub, const struct why *why);
+int make_dirs(const char *path);
+/* Like snprintf(), but -ENAMETOOLONG when it does not fit. */
+__attribute__((format(printf, 3, 4))) int path_fmt(char *path, size_t size,
+						   const char *fmt, ...);
+int remove_tree(const char *path);
+/* Locks <dir>/lock; the returned fd releases it when closed. */
+int lock_dir(const char *dir, const struct why *why);
+/* Leaves only the newest keep entries of dir. */
+void prune_dir(const char *dir, unsigned keep);
+void say(const struct bpfvm_config *cfg, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* spawn.c */
+struct capture {
+	char *out; /* stdout, NUL-terminated, or NULL */
+	size_t len;
+	int status; /* as waitpid() gives it */
+};
+/* Runs argv to its end with LC_ALL=C; err (may be NULL) gets its last line of
+ * stderr. -errno if it could not be run or its output was too much. */
+int run_command(const char *const *argv, const char *dir, struct capture *cap,
+		const struct why *err);
+
+/* elf.c: all that is read of ELF files, bounds checked */
+struct elf_file {
+	const uint8_t *map;
+	size_t size;
+};
+int elf_open(struct elf_file *elf, const char *path);
+void elf_close(struct elf_file *elf);
+bool elf_is(const struct elf_file *elf);
+bool elf_same_arch(const struct elf_file *a, const struct elf_file *b);
+/* PT_INTERP, or NULL */
+const char *elf_interp(const struct elf_file *elf);
+/* The n-th string of dynamic tag, or NULL */
+const char *elf_dynamic(const struct elf_file *elf, int64_t tag, unsigned n);
+/* True if QEMU can start it by the PVH protocol. */
+bool elf_has_pvh(const struct elf_file *elf);
+/* Bytes that the program headers say there are. */
+uint64_t elf_extent(const struct elf_file *elf);
+bool elf_is_kernel(const struct elf_file *elf);
+
+/* elfdeps.c: calls bring() for every file that program needs to run */
+int elf_deps(const char *program, int (*bring)(void *ctx, const char *path),
+	     void *ctx, const struct why *why);
+
+/* initramfs.c: the archive as a memfd */
+struct program {
+	char host[PATH_MAX];  /* the file */
+	char guest[PATH_MAX]; /* where it will be */
+};
+int program_find(const char *name, struct program *prog, const struct why *why);
+int initramfs_build(const struct program *prog, const struct bpfvm_file *files,
+		    size_t n_files, const struct why *why);
+
+/* kernel.c */
+struct kernel {
+	int fd;	  /* what QEMU is given: bzImage or PVH vmlinux */
+	bool elf; /* that it is the latter */
+};
+int kernel_load(const char *path, struct kernel *kernel, const struct why *why);
+/* deb.c: the first member of a .deb's data that accept() likes, written to
+ * the file dst */
+int deb_extract(const char *deb, bool (*accept)(const char *name),
+		const char *dst, const struct why *why);
+int deb_unpack(const char *deb, const char *dir, const struct why *why);
+bool deb_is_kernel_member(const char *name);
+
+/* apt.c: apt with a configuration and state of our own */
+struct apt {
+	char dir[PATH_MAX];
+	char main_uri[1024], security_uri[1024]; /* "": the host has none */
+	char codename[32];			 /* of the host's suites */
+	char failed[256]; /* what the last update could not get, or "" */
+};
+/* Uses <cache>/<name>; real_status: what is installed on the host counts. */
+int apt_open(struct apt *apt, const char *name, bool real_status,
+	     const struct why *why);
+/* Reads the lists of these suites, and of no others. */
+int apt_update(struct apt *apt, const char *const *suites, size_t n,
+	       const struct why *why);
+/* Runs "apt-<args[0]> args[1]..." in dir; its failure is one, too. */
+int apt_run(const struct apt *apt, const char *const *args, const char *dir,
+	    struct capture *cap, const struct why *why);
+
+/* debian.c */
+int debian_kernel(const char *version, char *path, size_t size,
+		  const struct why *why);
+/* Orders package versions as dpkg does. */
+int debian_compare(const char *a, const char *b);
+/* 6.1 is 6.1.192-2 and not 6.12.1-1. */
+bool debian_version_matches(const char *pkg_version, const char *want);
+/* Which of two packages of one version has the image; 0: none has. */
+int debian_image_rank(const char *package);
+
+/* qemu.c */
+struct qemu {
+	char path[PATH_MAX];
+	char root[PATH_MAX]; /* of a fetched one, or "" */
+	unsigned major;	     /* 0: not known */
+};
+int qemu_find(const char *wanted, struct qemu *qemu, const struct why *why);
+/* Runs it once to fill in major, if that is not known yet. */
+void qemu_version(struct qemu *qemu);
+/* qemu_fetch.c: path of the one in the cache */
+#define QEMU_NAME    "qemu-system-x86_64"
+#define QEMU_TRUSTED 10 /* first major version whose TCG we trust */
+bool find_program(const char *name, char *path);
+/* A fetched QEMU finds its libraries by this setting. */
+int qemu_library_path(char *buf, size_t size, const char *root);
+int qemu_private_root(char *root, size_t size);
+
+struct vm {
+	pid_t pid;
+	int control, console, errors; /* -1 when closed */
+};
+struct vm_setup {
+	const struct bpfvm_config *cfg;
+	const struct qemu *qemu;
+	const struct kernel *kernel;
+	int initrd;
+	bool kvm, chatty;
+};
+int vm_start(struct vm *vm, const struct vm_setup *setup,
+	     const struct why *why);
+/* Kills and reaps; returns the wait status. */
+int vm_end(struct vm *vm);
+
+/* accel.c: what auto means here; 1 KVM, 0 TCG, -1 not known yet */
+int accel_recall(const struct qemu *qemu);
+void accel_remember(const struct qemu *qemu, bool kvm);
+
+/* console.c */
+#define CONSOLE_KEEP (512 * 1024)
+struct console {
+	char *head, *tail;
+	uint64_t total;
+	char line[256]; /* the one being received */
+	size_t line_len;
+	char last[256], panic[256], bug[256];
+};
+int console_init(struct console *con);
+void console_free(struct console *con);
+void console_add(struct console *con, const char *data, size_t len);
+/* Writes the log to path, or to a new file in the cache when path is NULL;
+ * where gets the path. */
+int console_save(const struct console *con, const char *path, char *where,
+		 size_t size, const struct why *why);
+
+#endif

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
+/* Runs one program as root in a throwaway virtual machine, from C. */
+#ifndef BPFVM_BPFVM_H
+#define BPFVM_BPFVM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum bpfvm_accel { BPFVM_ACCEL_AUTO, BPFVM_ACCEL_KVM, BPFVM_ACCEL_TCG };
+
+/** How a run ended. */
+enum bpfvm_outcome {
+	BPFVM_EXITED,	   /**< program exited; status: exit status 0..255 */
+	BPFVM_SIGNALED,	   /**< program was killed; status: the signal */
+	BPFVM_PANIC,	   /**< kernel panicked, reset or powered off */
+	BPFVM_TIMEOUT,	   /**< no end within timeout_s */
+	BPFVM_NO_BOOT,	   /**< our init never came up, retries included */
+	BPFVM_VMM_DIED,	   /**< QEMU itself failed or was killed */
+	BPFVM_INTERRUPTED, /**< bpfvm_interrupt() was called */
+	BPFVM_STOPPED,	   /**< output() returned non-zero */
+	BPFVM_ERROR,	   /**< host side, before boot: file, QEMU, space */
+};
+
+/** A file or directory of the host that the guest gets a copy of. */
+struct bpfvm_file {
+	const char *host;
+	const char *guest; /**< absolute path; NULL: where it is on the host */
+};
+
+/** What to run; start from bpfvm_config_init(). */
+struct bpfvm_config {
+	/** bzImage, vmlinux, .deb, build tree, debian:VERSION, or host */
+	const char *kernel;
+	/** NULL-terminated. argv[0] is a host path that is brought along with
+	 * its loader and libraries; without a slash it is sought in PATH. */
+	char *const *argv;
+	const struct bpfvm_file *files;
+	size_t n_files;
+	const char *append; /**< more kernel command line, or NULL */
+	unsigned mem_mib;   /**< 0: 512 */
+	unsigned cpus;	    /**< 0: 1 */
+	unsigned timeout_s; /**< from the program's start; 0: 60 */
+	enum bpfvm_accel accel;
+	const char *qemu; /**< NULL: $BPFVM_QEMU, the fetched one, PATH */
+	/** Kept always when given; NULL: in the cache, only after a fault. */
+	const char *console_log;
+	/** The program's output, stream 1 or 2, never more than 4096 bytes.
+	 * Non-zero stops the VM. NULL: copied to fd 1 and 2. */
+	int (*output)(void *ctx, int stream, const void *data, size_t len);
+	/** A line for people, without newline. NULL: stderr. */
+	void (*note)(void *ctx, const char *line);
+	/** The guest's console as it comes, untrusted bytes. NULL: ignored. */
+	void (*console)(void *ctx, const void *data, size_t len);
+	void *ctx;
+};
+
+struct bpfvm_result {
+	enum bpfvm_outcome outcome;
+	int status;
+	char release[65]; /**< uname -r as the guest said, printable */
+	char reason[256]; /**< one line: what happened, on what, what next */
+	char console_log[4096]; /**< path of the log that was kept, or "" */
+	bool command_failed; /**< BPFVM_ERROR: argv[0] is missing or cannot run
+			      */
+	bool kvm;	     /**< the accelerator used */
+	unsigned attempts;   /**< boots it took */
+	double boot_s;	     /**< start of the good QEMU to our init */
+	double total_s;
+};
+
+/** Sets every field to its default. */
+void bpfvm_config_init(struct bpfvm_config *cfg);
+
+/**
+ * Boots a VM, runs the program, throws the VM away. Several threads may do so
+ * at once. *res is always filled.
+ *
+ * Returns 0 when there is a verdict in res->outcome, or -errno with
+ * BPFVM_ERROR: -ENOENT and -EACCES speak of argv[0] or a file named in *cfg,
+ * -ENOEXEC of the kernel, -ENOSPC of memory or disk.
+ */
+int bpfvm_run(const struct bpfvm_config *cfg, struct bpfvm_result *res);
+
+/**
+ * Ends every bpfvm_run() of the process with BPFVM_INTERRUPTED, those that
+ * start later too. Async-signal-safe.
+ */
+void bpfvm_interrupt(void);
+
+/**
+ * Finds the kernel image (bzImage or vmlinux) that SPEC means, and fetches or
+ * unpacks it into the cache if need be. path gets at most size bytes, why at
+ * most why_size bytes of a line for people on failure.
+ *
+ * Returns 0 or -errno.
+ */
+int bpfvm_kernel_resolve(const char *spec, char *path, size_t size, char *why,
+			 size_t why_size);
+
+/**
+ * Opens the uncompressed vmlinux ELF that a kernel image holds (from a bzImage
+ * by unpacking it into memory).
+ *
+ * Returns a file descriptor that the caller closes, or -errno.
+ */
+int bpfvm_kernel_vmlinux(const char *path, char *why, size_t why_size);
+
+/**
+ * Makes sure that there is a QEMU whose TCG can be trusted (10.0 or newer):
+ * the one in PATH, or one brought into the cache with apt. Needs no root.
+ *
+ * Returns 0 or -errno.
+ */
+int bpfvm_fetch_qemu(char *why, size_t why_size);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

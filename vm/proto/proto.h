@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
+/* The frames that host and guest exchange over the second serial port. */
+#ifndef BPFVM_PROTO_H
+#define BPFVM_PROTO_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define PROTO_VERSION 1
+#define PROTO_HEADER  16
+#define PROTO_PAYLOAD 4096
+#define PROTO_FRAME   (PROTO_HEADER + PROTO_PAYLOAD)
+/* What argv and environment may take together: less than the 64 KiB that a
+ * tty buffers for a reader who is late. */
+#define PROTO_ARGS (48 * 1024)
+
+enum proto_type {
+	PROTO_READY = 1,  /* guest: le32 version, then uname -r */
+	PROTO_ARGS_PART,  /* host: the next bytes of the argument block */
+	PROTO_RUN,	  /* host: le32 block size, le32 argc, le32 envc */
+	PROTO_STDOUT,	  /* guest: output of the program */
+	PROTO_STDERR,	  /* guest: likewise */
+	PROTO_EXITED,	  /* guest: le32 exit status */
+	PROTO_SIGNALED,	  /* guest: le32 signal */
+	PROTO_NOT_STARTED /* guest: le32 errno of execve() */
+};
+
+/* One frame as it was received; data points into the reader. */
+struct proto_frame {
+	uint8_t type;
+	uint16_t len;
+	const uint8_t *data;
+};
+
+/* Takes bytes in any portion, gives whole frames out. */
+struct proto_reader {
+	uint32_t seq;
+	size_t start, end;
+	uint64_t skipped; /* bytes that were no frame */
+	uint8_t buf[2 * PROTO_FRAME];
+};
+
+uint32_t proto_get32(const uint8_t *p);
+void proto_put32(uint8_t *p, uint32_t v);
+
+/* Writes a frame of len (at most PROTO_PAYLOAD) bytes to out, which has room
+ * for PROTO_FRAME; returns its size. */
+size_t proto_pack(uint8_t *out, uint8_t type, uint32_t seq, const void *data,
+		  size_t len);
+
+/* Where to put the next bytes: at most *room of them, which is never 0 once
+ * proto_next() has said that there is no frame. */
+uint8_t *proto_room(struct proto_reader *r, size_t *room);
+void proto_fed(struct proto_reader *r, size_t len);
+
+/* 1: *f is the next frame, valid until the next call; 0: more bytes needed;
+ * -EPROTO: a good frame, but others before it are missing. Bytes that are no
+ * frame are skipped and counted. */
+int proto_next(struct proto_reader *r, struct proto_frame *f);
+
+#endif

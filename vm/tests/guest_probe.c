@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
+/* What the VM tests run in the guest: each word is one way to behave. */
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define TALK_BYTES (1024 * 1024)
+
+static void put(int fd, const void *data, size_t len)
+{
+	const char *p = data;
+	ssize_t n;
+
+	for (; len; p += n, len -= n) {
+		n = write(fd, p, len);
+		if (n < 0)
+			exit(99);
+	}
+}
+
+static int set(const char *path, const char *value)
+{
+	int fd = open(path, O_WRONLY);
+	ssize_t n;
+
+	if (fd < 0)
+		return 99;
+	n = write(fd, value, strlen(value));
+	close(fd);
+	return n < 0 ? 99 : 0;
+}
+
+/* Every byte value on stdout, a line on stderr, status 7. */
+static int talk(void)
+{
+	static unsigned char buf[TALK_BYTES];
+	size_t i;
+
+	for (i = 0; i < sizeof(buf); i++)
+		buf[i] = i * 31 + (i >> 8);
+	put(1, buf, sizeof(buf));
+	put(2, "to stderr\n", 10);
+	return 7;
+}
+
+static _Noreturn void flood(void)
+{
+	static char buf[65536];
+
+	memset(buf, 'y', sizeof(buf));
+	for (;;)
+		put(1, buf, sizeof(buf));
+}
+
+/* Nothing else gets the only CPU again, our init included. */
+static int hog(void)
+{
+	const struct sched_param top = {99};
+	volatile unsigned long n = 0;
+
+	if (set("/proc/sys/kernel/sched_rt_runtime_us", "-1") ||
+	    sched_setscheduler(0, SCHED_FIFO, &top))
+		return 99;
+	for (;;)
+		n++;
+}
+
+/* A child that holds stdout must not keep the run from ending. */
+static int orphan(void)
+{
+	if (!fork()) {
+		sleep(600);
+		_exit(0);
+	}
+	put(1, "parent\n", 7);
+	return 5;
+}
+
+static int show(const char *path)
+{
+	char buf[4096];
+	ssize_t n;
+	int fd = open(path, O_RDONLY);
+
+	if (fd < 0)
+		return 99;
+	while ((n = read(fd, buf, sizeof(buf))) > 0)
+		put(1, buf, n);
+	return 0;
+}
+
+/* What a root program may count on, then a file that was brought along. */
+static int environment(const char *file)
+{
+	struct stat st;
+
+	printf("%s %s %d %d\n", getenv("HOME"), getenv("BPFVM"),
+	       !stat("/sys/fs/bpf", &st) && S_ISDIR(st.st_mode),
+	       !access("/proc/self/status", R_OK) &&
+		       !access("/sys/kernel/btf/vmlinux", R_OK) && !getuid());
+	fflush(stdout);
+	return show(file);
+}
+
+int main(int argc, char **argv)
+{
+	const char *how = argc > 1 ? argv[1] : "";
+
+	if (!strcmp(how, "talk"))
+		return talk();
+	if (!strcmp(how, "flood"))
+		flood();
+	if (!strcmp(how, "hog"))
+		return hog();
+	if (!strcmp(how, "orphan"))
+		return orphan();
+	if (!strcmp(how, "environment") && argc > 2)
+		return environment(argv[2]);
+	if (!strcmp(how, "sleep"))
+		return sleep(600);
+	if (!strcmp(how, "kill"))
+		return raise(SIGKILL);
+	if (!strcmp(how, "reboot"))
+		return reboot(RB_AUTOBOOT);
+	if (!strcmp(how, "panic"))
+		return set("/proc/sysrq-trigger", "c");
+	return 98;
+}

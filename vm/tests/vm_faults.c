@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
+/* bpfvm against wrong usage and QEMUs that misbehave: scripts stand in for
+ * QEMU, so nothing boots and it takes no time. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "vmtest.h"
+
+static char dir[] = "/tmp/bpfvm-fault-XXXXXX";
+static char kernel[128], qemu[128];
+
+static void write_file(const char *path, const void *data, size_t len)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0755);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, data, len), len);
+	close(fd);
+}
+
+/* Says that it is QEMU 10 and then does as body says. */
+static void fake_qemu(const char *body)
+{
+	char script[1024];
+
+	snprintf(script, sizeof(script),
+		 "#!/bin/bash\n"
+		 "[ \"$1\" = --version ] && echo version 10.0 && exit\n%s\n",
+		 body);
+	write_file(qemu, script, strlen(script));
+}
+
+static void run_fake(struct vmtest *t, const char *accel)
+{
+	const char *args[] = {"--qemu", qemu, "--accel", accel,
+			      kernel,	"--", "true",	 NULL};
+
+	vm_whole(t, args);
+	vm_clean(t);
+}
+
+static void usage(void **state)
+{
+	const char *none[] = {NULL};
+	const char *no_command[] = {"kernel", NULL};
+	const char *bad_number[] = {"--mem", "-5",   "kernel",
+				    "--",    "true", NULL};
+	const char *help[] = {"--help", NULL};
+	struct vmtest t;
+
+	(void)state;
+	vm_whole(&t, none);
+	assert_int_equal(t.status, 125);
+	vm_clean(&t);
+	vm_whole(&t, no_command);
+	assert_int_equal(t.status, 125);
+	vm_clean(&t);
+	vm_whole(&t, bad_number);
+	assert_int_equal(t.status, 125);
+	vm_clean(&t);
+	vm_whole(&t, help);
+	assert_int_equal(t.status, 0);
+	t.out_buf[t.out_len] = 0;
+	assert_non_null(strstr(t.out_buf, "124"));
+	vm_clean(&t);
+}
+
+static void missing_files(void **state)
+{
+	const char *no_kernel[] = {"/no/such/bzImage", "--", "true", NULL};
+	const char *no_program[] = {kernel, "--", "no-such-command-x", NULL};
+	const char *no_exec[] = {kernel, "--", "/etc/passwd", NULL};
+	const char *no_qemu[] = {"--qemu", "/no/qemu", kernel,
+				 "--",	   "true",     NULL};
+	const char *no_in[] = {"--in", "/no/file", kernel, "--", "true", NULL};
+	struct vmtest t;
+
+	(void)state;
+	vm_whole(&t, no_kernel);
+	assert_int_equal(t.status, 125);
+	assert_one_line(&t, "/no/such/bzImage: No such file");
+	vm_clean(&t);
+	vm_whole(&t, no_program);
+	assert_int_equal(t.status, 127);
+	assert_one_line(&t, "no-such-command-x");
+	vm_clean(&t);
+	vm_whole(&t, no_exec);
+	assert_int_equal(t.status, 126);
+	assert_one_line(&t, "/etc/passwd");
+	vm_clean(&t);
+	vm_whole(&t, no_qemu);
+	assert_int_equal(t.status, 125);
+	assert_one_line(&t, "/no/qemu");
+	vm_clean(&t);
+	vm_whole(&t, no_in);
+	assert_int_equal(t.status, 125);
+	assert_one_line(&t, "/no/file");
+	vm_clean(&t);
+}
+
+static void truncated_kernel(void **state)
+{
+	const char *args[] = {kernel, "--", "true", NULL};
+	struct vmtest t;
+
+	(void)state;
+	assert_int_equal(truncate(kernel, 4000), 0);
+	vm_whole(&t, args);
+	assert_int_equal(t.status, 125);
+	assert_one_line(&t, "truncated bzImage: 4000 bytes there, 4096");
+	vm_clean(&t);
+	assert_int_equal(truncate(kernel, 4096), 0);
+}
+
+static void qemu_refuses(void **state)
+{
+	struct vmtest t;
+
+	(void)state;
+	fake_qemu("echo 'qemu: no such machine' >&2; exit 1");
+	run_fake(&t, "tcg");
+	assert_int_equal(t.status, 123);
+	assert_one_line(&t, "QEMU ended with status 1");
+	assert_said(&t, "qemu: no such machine");
+}
+
+/* An end before our init is up is the infrastructure's, and tried again. */
+static void never_boots(void **state)
+{
+	struct vmtest t;
+
+	(void)state;
+	fake_qemu("exit 0");
+	run_fake(&t, "tcg");
+	assert_int_equal(t.status, 123);
+	assert_said(&t, "trying again (2 of 3)");
+	assert_said(&t, "trying again (3 of 3)");
+	assert_said(&t, "before our init was up");
+	assert_said(&t, "console log: ");
+}
+
+static void kvm_falls_back(void **state)
+{
+	struct vmtest t;
+
+	(void)state;
+	if (access("/dev/kvm", R_OK | W_OK))
+		skip();
+	fake_qemu("case $* in *kvm*) kill -ABRT $$;; esac; exit 1");
+	run_fake(&t, "auto");
+	assert_int_equal(t.status, 123);
+	assert_said(&t, "using TCG");
+	assert_said(&t, "QEMU ended with status 1");
+}
+
+static void old_tcg_is_warned_of(void **state)
+{
+	static const char script[] = "#!/bin/sh\necho version 7.2; exit 1\n";
+	struct vmtest t;
+
+	(void)state;
+	write_file(qemu, script, strlen(script));
+	run_fake(&t, "tcg");
+	assert_said(&t, "warning: TCG of");
+	assert_said(&t, "--fetch-qemu");
+}
+
+/* What a guest may send on the control port (file descriptor by script). */
+static void control_garbage(void **state)
+{
+	struct vmtest t;
+
+	(void)state;
+	fake_qemu("for a; do case $a in *control,fd=*) fd=${a##*=};; esac; done"
+		  "\nexec yes garbage >&$fd");
+	run_fake(&t, "tcg");
+	assert_int_equal(t.status, 123);
+	assert_said(&t, "noise instead of frames");
+}
+
+static int set_up(void **state)
+{
+	static char image[4096];
+
+	(void)state;
+	if (!mkdtemp(dir))
+		return -1;
+	setenv("XDG_CACHE_HOME", dir, 1);
+	snprintf(kernel, sizeof(kernel), "%s/bzImage", dir);
+	snprintf(qemu, sizeof(qemu), "%s/qemu", dir);
+	image[0x1f1] = 3;
+	memcpy(image + 0x202, "HdrS", 4);
+	image[0x206] = 0x0f;
+	/* (4096 - 4 sectors) / 16 */
+	image[0x1f4] = (char)0x80;
+	write_file(kernel, image, sizeof(image));
+	setenv("BPFVM_QEMU", qemu, 1);
+	fake_qemu("exit 1");
+	return 0;
+}
+
+static int remove_all(const char *path)
+{
+	char cmd[160];
+
+	snprintf(cmd, sizeof(cmd), "rm -rf '%s'", path);
+	return system(cmd);
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	return remove_all(dir);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(usage),
+		cmocka_unit_test(missing_files),
+		cmocka_unit_test(truncated_kernel),
+		cmocka_unit_test(qemu_refuses),
+		cmocka_unit_test(never_boots),
+		cmocka_unit_test(kvm_falls_back),
+		cmocka_unit_test(old_tcg_is_warned_of),
+		cmocka_unit_test(control_garbage),
+	};
+
+	return cmocka_run_group_tests_name("vm_faults", tests, set_up,
+					   tear_down) != 0;
+}

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+# bpfvm, libbpfvm.a and their tests; included by the top Makefile.
+
+VM_LIB_SRC := vm/proto/proto.c $(filter-out vm/host/main.c,\
+	$(wildcard vm/host/*.c))
+VM_LIB_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(VM_LIB_SRC)) \
+	$(BUILD)/vm/host/init_blob.o
+VM_LIBS := $(shell $(PKG_CONFIG) --libs libarchive 2>/dev/null || \
+	echo -larchive)
+VM_CPPFLAGS := -Ivm/include
+OBJCOPY ?= objcopy
+
+ALL_TARGETS += $(BUILD)/bpfvm $(BUILD)/libbpfvm.a
+
+# The guest's init must run on any kernel, so it is static and never carries
+# what CFLAGS may ask of host programs, such as sanitizers.
+VM_GUEST_CFLAGS = -std=c11 -D_GNU_SOURCE $(WARN) -Os -static -s -MMD -MP
+
+$(BUILD)/vm/guest/init: vm/guest/init.c vm/proto/proto.c vm/proto/proto.h
+	@mkdir -p $(@D)
+	$(CC) $(VM_GUEST_CFLAGS) -o $@ vm/guest/init.c vm/proto/proto.c
+
+$(BUILD)/vm/host/init_blob.o: vm/host/init_blob.S $(BUILD)/vm/guest/init
+	@mkdir -p $(@D)
+	$(CC) -DBPFVM_INIT='"$(BUILD)/vm/guest/init"' -c -o $@ $<
+
+$(BUILD)/vm/%.o: vm/%.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(VM_CPPFLAGS) -c -o $@ $<
+
+# One object in which only bpfvm_* is global: a user's own say() or fault()
+# must not meet ours.
+$(BUILD)/vm/libbpfvm.o: $(VM_LIB_OBJ)
+	$(LD) -r -o $@ $^
+	$(OBJCOPY) --wildcard --keep-global-symbol='bpfvm_*' $@
+
+$(BUILD)/libbpfvm.a: $(BUILD)/vm/libbpfvm.o
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/bpfvm: $(BUILD)/vm/host/main.o $(BUILD)/libbpfvm.a
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(VM_LIBS)
+
+VM_HOST_TESTS := $(patsubst vm/tests/%.c,$(BUILD)/tests/%,\
+	$(filter-out vm/tests/vm_boot.c,$(wildcard vm/tests/vm_*.c)))
+HOST_TESTS += $(VM_HOST_TESTS)
+VM_TESTS += $(BUILD)/tests/vm_boot
+
+# They run bpfvm and the probe, so those have to be there first.
+$(VM_HOST_TESTS) $(BUILD)/tests/vm_boot: $(BUILD)/tests/vm_%: \
+		$(BUILD)/vm/tests/vm_%.o $(BUILD)/vm/tests/vmtest.o \
+		$(VM_LIB_OBJ) | $(BUILD)/bpfvm $(BUILD)/tests/guest_probe
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(VM_LIBS)
+
+$(BUILD)/tests/guest_probe: vm/tests/guest_probe.c
+	@mkdir -p $(@D)
+	$(CC) $(VM_GUEST_CFLAGS) -o $@ $<
