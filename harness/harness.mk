@@ -13,7 +13,7 @@ $(BUILD)/guest/%.o: %.c
 
 $(BUILD)/bpfabi-guest: $(GUEST_OBJ) $(BUILD)/libbpfsys.a
 	$(CC) $(CFLAGS) -Wl,--wrap=bpfsys,--wrap=bpfsys_common -o $@ $^ \
-		-lcmocka -lbpf -ljansson
+		-lcmocka -lbpf -ljansson -lm
 
 # bpfabi.
 HOST_SRC := $(wildcard harness/host/*.c)

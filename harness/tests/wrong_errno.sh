@@ -23,7 +23,7 @@ objects=$(find "$BUILD/guest" -name '*.o' ! -name catalogue.o)
 # shellcheck disable=SC2086 # a list of words
 "$CC" -Wl,--wrap=bpfsys,--wrap=bpfsys_common -o "$tmp/bpfabi-guest" \
 	"$tmp/catalogue.o" $objects "$BUILD/libbpfsys.a" -lcmocka -lbpf \
-	-ljansson || exit 1
+	-ljansson -lm || exit 1
 
 judge()
 {
