@@ -62,4 +62,5 @@ echo "setup: installing $missing" >&2
 export DEBIAN_FRONTEND=noninteractive
 $as_root apt-get -qq update >&2
 # shellcheck disable=SC2086 # a list of words
-$as_root apt-get -qq -y install --no-install-recommends $missing >&2
+$as_root apt-get -qq -y -o Dpkg::Use-Pty=0 install \
+	--no-install-recommends $missing >/dev/null
