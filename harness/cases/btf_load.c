@@ -33,17 +33,13 @@ static void disarm(struct world *world, int ret)
 /* The log is a string, and its true size counts the NUL. */
 static void check_log(struct world *world, const union argument *attr)
 {
-	uint32_t offset, size;
 	size_t len = strnlen((const char *)world->out, sizeof(world->out));
 
 	expect_range(world->state, "length of the log", 1,
 		     sizeof(world->out) - 1, len);
-	if (kernel_member("bpf_attr.btf_log_true_size", &offset, &size))
-		expect_u64(world->state, "btf_log_true_size", len + 1,
-			   attr->btf_load.btf_log_true_size);
-	else
-		expect_u64(world->state, "bytes of a field to come", 0,
-			   attr->btf_load.btf_log_true_size);
+	expect_field(world->state, "bpf_attr.btf_log_true_size",
+		     BPFSYS_KV(6, 4), "btf_log_true_size", len + 1,
+		     attr->btf_load.btf_log_true_size);
 }
 
 static void check(struct world *world, const union argument *attr, int ret)

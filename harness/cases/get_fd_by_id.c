@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "catalogue.h"
+#include "hooks.h"
 #include "ids.h"
 #include "map_elem.h"
 
@@ -32,10 +33,9 @@ void make_link_id(struct world *world)
 {
 	struct bpfsys_link_create_attr attr;
 
-	make_cgroup(world);
 	world->prog_fd =
-		make_trivial_prog(world->state, BPF_PROG_TYPE_CGROUP_SKB,
-				  BPF_CGROUP_INET_EGRESS, 1);
+		make_verdict_prog(world->state, BPF_PROG_TYPE_CGROUP_SKB, 1);
+	make_cgroup(world);
 	memset(&attr, 0, sizeof(attr));
 	attr.prog_fd = (uint32_t)world->prog_fd;
 	attr.target_fd = (uint32_t)world->dir_fd;
@@ -84,14 +84,30 @@ static void check_link(struct world *world, const union argument *attr, int ret)
 		   id_of_link(world->state, ret));
 }
 
-const struct witness witness_prog_get_fd_by_id = {make_prog_id, arm, disarm,
-						  check_prog, 0};
-const struct witness witness_map_get_fd_by_id = {make_map_id, arm, disarm,
-						 check_map, 0};
-const struct witness witness_btf_get_fd_by_id = {make_btf_id, arm, disarm,
-						 check_btf, 0};
-const struct witness witness_link_get_fd_by_id = {make_link_id, arm, disarm,
-						  check_link, 0};
+const struct witness witness_prog_get_fd_by_id = {
+	.make = make_prog_id,
+	.arm = arm,
+	.disarm = disarm,
+	.check = check_prog,
+};
+const struct witness witness_map_get_fd_by_id = {
+	.make = make_map_id,
+	.arm = arm,
+	.disarm = disarm,
+	.check = check_map,
+};
+const struct witness witness_btf_get_fd_by_id = {
+	.make = make_btf_id,
+	.arm = arm,
+	.disarm = disarm,
+	.check = check_btf,
+};
+const struct witness witness_link_get_fd_by_id = {
+	.make = make_link_id,
+	.arm = arm,
+	.disarm = disarm,
+	.check = check_link,
+};
 
 static void unused_id(struct world *world, union argument *attr)
 {

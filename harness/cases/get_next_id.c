@@ -20,14 +20,26 @@ static void check(struct world *world, const union argument *attr, int ret)
 		   attr->get_id.start_id);
 }
 
-const struct witness witness_prog_get_next_id = {make_prog_id, arm, NULL, check,
-						 0};
-const struct witness witness_map_get_next_id = {make_map_id, arm, NULL, check,
-						0};
-const struct witness witness_btf_get_next_id = {make_btf_id, arm, NULL, check,
-						0};
-const struct witness witness_link_get_next_id = {make_link_id, arm, NULL, check,
-						 0};
+const struct witness witness_prog_get_next_id = {
+	.make = make_prog_id,
+	.arm = arm,
+	.check = check,
+};
+const struct witness witness_map_get_next_id = {
+	.make = make_map_id,
+	.arm = arm,
+	.check = check,
+};
+const struct witness witness_btf_get_next_id = {
+	.make = make_btf_id,
+	.arm = arm,
+	.check = check,
+};
+const struct witness witness_link_get_next_id = {
+	.make = make_link_id,
+	.arm = arm,
+	.check = check,
+};
 
 /* Ids are given out in rising order, below INT_MAX. */
 static void from_the_top(struct world *world, union argument *attr)

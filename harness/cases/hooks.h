@@ -5,7 +5,6 @@
 #define BPFABI_HOOKS_H
 
 #include "objects.h"
-#include "objects.h"
 
 /* From the UAPI, where the header that we build against may be older. */
 enum {

@@ -89,12 +89,12 @@ static void check_link(struct world *world)
 {
 	void **state = world->state;
 	struct bpfsys_link_info info;
-	uint32_t offset, size;
 	char name[16];
 
 	memset(name, 0x7f, sizeof(name));
 	memset(&info, 0, sizeof(info));
-	if (kernel_member("bpf_link_info.iter.target_name", &offset, &size)) {
+	if (kernel_presence("bpf_link_info.iter.target_name",
+			    BPFSYS_KV(5, 10)) == PRESENT) {
 		info.iter.target_name = bpfsys_ptr(name);
 		info.iter.target_name_len = sizeof(name);
 	}

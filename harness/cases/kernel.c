@@ -224,6 +224,86 @@ bool kernel_has_command(const struct bpfsys_command *cmd)
 	return kernel_has_enumerator("bpf_cmd", name);
 }
 
+/* The largest last field of all commands as of SINCE, rounded up as a union's
+ * size is; STRICTLY: before SINCE. */
+static uint32_t union_size(uint32_t since, bool strictly)
+{
+	uint32_t end = 0;
+
+	for (unsigned int nr = 0; nr < bpfsys_abi_commands(); nr++) {
+		size_t count;
+		const struct bpfsys_last *lasts =
+			bpfsys_abi_lasts(bpfsys_abi_command(nr), &count);
+
+		for (size_t i = 0; i < count; i++)
+			if (lasts[i].since < since + !strictly &&
+			    lasts[i].end > end)
+				end = lasts[i].end;
+	}
+	return (end + 7) / 8 * 8;
+}
+
+/* The union grew with SINCE, and the kernel's is that large. */
+static bool shows_in_size(uint32_t since)
+{
+	uint32_t size = union_size(since, false);
+
+	return union_size(since, true) < size && size <= kernel_attr_size();
+}
+
+/* A release that the kernel is not older than, by what probes find: how large
+ * its union is, and which commands it has. */
+static uint32_t at_least(void)
+{
+	static uint32_t known;
+	uint32_t newest = 0;
+
+	for (unsigned int nr = 0; !known && nr < bpfsys_abi_commands(); nr++) {
+		const struct bpfsys_command *cmd = bpfsys_abi_command(nr);
+		size_t count;
+		const struct bpfsys_last *lasts = bpfsys_abi_lasts(cmd, &count);
+
+		if (kernel_has_command(cmd) && cmd->since > newest)
+			newest = cmd->since;
+		for (size_t i = 0; i < count; i++)
+			if (lasts[i].since > newest &&
+			    shows_in_size(lasts[i].since))
+				newest = lasts[i].since;
+	}
+	return known ? known : (known = newest);
+}
+
+enum presence kernel_presence(const char *path, uint32_t since)
+{
+	uint32_t offset, size;
+
+	if (btf)
+		return kernel_member(path, &offset, &size) ? PRESENT : ABSENT;
+	return at_least() >= since ? PRESENT : UNKNOWN;
+}
+
+bool kernel_offers(void **state, const char *path, uint32_t since)
+{
+	enum presence presence = kernel_presence(path, since);
+
+	if (presence == UNKNOWN)
+		skip_case(state,
+			  "without BTF it cannot be known whether the kernel "
+			  "has %s",
+			  path);
+	return presence == PRESENT;
+}
+
+void expect_field(void **state, const char *path, uint32_t since,
+		  const char *what, uint64_t want, uint64_t got)
+{
+	enum presence presence = kernel_presence(path, since);
+
+	if (presence == UNKNOWN && got == 0)
+		return;
+	expect_u64(state, what, presence == ABSENT ? 0 : want, got);
+}
+
 const struct bpfsys_last *kernel_last(const struct bpfsys_command *cmd)
 {
 	uint32_t offset, size;

@@ -19,6 +19,21 @@ bool kernel_has_btf(void);
  * for through anonymous ones) is: offset and size in bytes. */
 bool kernel_member(const char *path, uint32_t *offset, uint32_t *size);
 
+/* Whether the kernel has PATH, which came with SINCE (BPFSYS_KV). Its BTF says
+ * so; without BTF, a later feature that a probe finds says yes, and nothing
+ * says no for sure. */
+enum presence { ABSENT, PRESENT, UNKNOWN };
+enum presence kernel_presence(const char *path, uint32_t since);
+
+/* The same for a case that needs PATH: false where the kernel lacks it; the
+ * case is skipped where that cannot be known. */
+bool kernel_offers(void **state, const char *path, uint32_t since);
+
+/* WHAT, a field that came as PATH with SINCE, is WANT on a kernel that has it
+ * and 0 on one that does not. */
+void expect_field(void **state, const char *path, uint32_t since,
+		  const char *what, uint64_t want, uint64_t got);
+
 /* Size in bytes of the struct or union NAME, 0 where there is none. */
 uint32_t kernel_struct_size(const char *name);
 

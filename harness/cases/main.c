@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
@@ -25,6 +26,7 @@
 #include "catalogue.h"
 #include "filter.h"
 #include "kernel.h"
+#include "witness.h"
 
 /* Longer than any case takes on a slow emulated machine; a case that takes
  * this long hangs. */
@@ -54,9 +56,15 @@ static void write_record(json_t *record)
 	if (!record ||
 	    json_dumpf(record, records,
 		       JSON_COMPACT | JSON_REAL_PRECISION(6)) != 0 ||
-	    fputc('\n', records) == EOF || fflush(records) != 0)
-		exit(EXIT_FAILURE);
+	    fputc('\n', records) == EOF)
+		_exit(EXIT_FAILURE);
 	json_decref(record);
+}
+
+static void flush_records(void)
+{
+	if (fflush(records) != 0)
+		_exit(EXIT_FAILURE);
 }
 
 static const char *verdict_name(enum verdict verdict)
@@ -133,11 +141,10 @@ static void run_case(void **state)
 			   count_fds());
 }
 
-/* In the process of the case: cmocka runs it, and says whether it held. */
-static int judge(struct run *run)
+/* Under cmocka, which says whether the case held. */
+static void judge(struct run *run)
 {
 	struct CMUnitTest test = {run->which->name, run_case, NULL, NULL, run};
-	double start = now_ms();
 	int failed =
 		_cmocka_run_group_tests(run->which->name, &test, 1, NULL, NULL);
 
@@ -148,18 +155,48 @@ static int judge(struct run *run)
 		snprintf(run->got, sizeof(run->got),
 			 "cmocka counted a failure");
 	}
-	write_result(run, now_ms() - start);
-	return EXIT_SUCCESS;
 }
 
-/* Waits for CHILD, SECONDS at most. 0: it wrote its record. */
+/* Shared between the process of cases and its parent. */
+static struct progress {
+	volatile size_t done; /* cases with a result */
+} * progress;
+
+/* In a process of its own: N cases, up to one that does not hold, which may
+ * have left something behind. A record goes out when the next case starts, with
+ * its start, so that a kernel that dies in it takes no result along. */
+static void judge_cases(const struct suite_case *const *cases, size_t n)
+{
+	enum verdict verdict = VERDICT_PASS;
+
+	for (size_t i = 0; i < n; i++) {
+		struct run run = {.which = cases[i]};
+		double start = now_ms();
+
+		if (verdict != VERDICT_PASS && verdict != VERDICT_KNOWN)
+			break;
+		write_record(json_pack("{s:s}", "start", run.which->name));
+		flush_records();
+		judge(&run);
+		write_result(&run, now_ms() - start);
+		verdict = run.verdict;
+		progress->done++;
+	}
+	flush_records();
+}
+
+/* Waits for CHILD, SECONDS at most for each case. 0: it ended well. */
 static int await_child(pid_t child, int seconds, char *why, size_t size)
 {
 	int fd = (int)syscall(SYS_pidfd_open, child, 0);
 	struct pollfd pfd = {.fd = fd, .events = POLLIN};
-	int ret = fd < 0 ? 1 : poll(&pfd, 1, seconds * 1000);
-	int status;
+	size_t done;
+	int ret, status;
 
+	do {
+		done = progress->done;
+		ret = fd < 0 ? 1 : poll(&pfd, 1, seconds * 1000);
+	} while (ret == 0 && progress->done != done);
 	if (fd >= 0)
 		close(fd);
 	if (ret == 0) {
@@ -181,30 +218,34 @@ static int await_child(pid_t child, int seconds, char *why, size_t size)
 	return -ECHILD;
 }
 
-static void run_in_child(const struct suite_case *which)
+/* Runs up to N cases in one process; returns how many have a result. */
+static size_t run_in_child(const struct suite_case *const *cases, size_t n)
 {
-	struct run run = {.which = which};
-	double start = now_ms();
+	struct run run = {.verdict = VERDICT_FAIL};
 	pid_t child;
 
-	write_record(json_pack("{s:s}", "start", which->name));
+	progress->done = 0;
 	child = fork();
 	if (child == 0) {
 		setpgid(0, 0);
-		_exit(judge(&run));
+		judge_cases(cases, n);
+		_exit(EXIT_SUCCESS);
 	}
 	if (child > 0 &&
-	    await_child(child, CASE_SECONDS, run.got, sizeof(run.got)) == 0)
-		return;
+	    await_child(child, CASE_SECONDS, run.got, sizeof(run.got)) == 0 &&
+	    progress->done)
+		return progress->done;
 	/* What the case left running goes with its process group. */
 	if (child > 0)
 		kill(-child, SIGKILL);
 	else
 		snprintf(run.got, sizeof(run.got), "fork: %s", strerror(errno));
-	run.verdict = VERDICT_FAIL;
+	run.which = cases[progress->done];
 	snprintf(run.expected, sizeof(run.expected),
 		 "the case runs to its end");
-	write_result(&run, now_ms() - start);
+	write_result(&run, CASE_SECONDS * 1e3);
+	flush_records();
+	return progress->done + 1;
 }
 
 /* Records go to what standard output was. What cmocka prints there of cases
@@ -251,24 +292,44 @@ static bool selected_by(const struct options *options, const char *name)
 	return options->n_filters == 0;
 }
 
+/* How many of the N cases go into one process: the sizing cases of one command,
+ * which all work in the witness's world and leave it as it was; another case
+ * goes alone. */
+static size_t together(const struct suite_case *const *cases, size_t n)
+{
+	const struct bpfsys_command *cmd = cases[0]->command;
+	size_t len = 1;
+
+	if (cases[0]->kind != CASE_SIZE || !cmd || witness_of(cmd)->for_good)
+		return 1;
+	while (len < n && cases[len]->kind == CASE_SIZE &&
+	       cases[len]->command == cmd)
+		len++;
+	return len;
+}
+
 static int run_selected(const struct options *options)
 {
-	size_t count, selected = 0, at = 0, ran = 0;
+	size_t count, selected = 0, at = options->start;
 	const struct suite_case *cases = suite_cases(&count);
+	const struct suite_case **run = calloc(count, sizeof(*run));
 
+	progress = mmap(NULL, sizeof(*progress), PROT_READ | PROT_WRITE,
+			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (!run || progress == MAP_FAILED)
+		return EXIT_FAILURE;
 	for (size_t i = 0; i < count; i++)
-		selected += selected_by(options, cases[i].name);
+		if (selected_by(options, cases[i].name))
+			run[selected++] = &cases[i];
 	kernel_load_btf();
 	write_header(selected);
-	for (size_t i = 0; i < count; i++) {
-		if (!selected_by(options, cases[i].name))
-			continue;
-		if (at++ < options->start)
-			continue;
-		run_in_child(&cases[i]);
-		ran++;
-	}
-	write_record(json_pack("{s:I}", "end", (json_int_t)ran));
+	flush_records();
+	while (at < selected)
+		at += run_in_child(run + at, together(run + at, selected - at));
+	write_record(json_pack("{s:I}", "end",
+			       (json_int_t)(selected - options->start)));
+	flush_records();
+	free(run);
 	return EXIT_SUCCESS;
 }
 

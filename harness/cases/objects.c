@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <linux/btf.h>
+#include <linux/magic.h>
 
 #include "objects.h"
 
@@ -95,7 +97,11 @@ int make_btf(void **state)
 void make_cgroup(struct world *world)
 {
 	void **state = world->state;
+	struct statfs fs;
 
+	if (statfs("/sys/fs/cgroup", &fs) != 0 ||
+	    fs.f_type != CGROUP2_SUPER_MAGIC)
+		skip_case(state, "no cgroup2 hierarchy at /sys/fs/cgroup");
 	snprintf(world->dir, sizeof(world->dir), "/sys/fs/cgroup/bpfabi.%d",
 		 (int)getpid());
 	if (mkdir(world->dir, 0755) != 0) {

@@ -244,9 +244,7 @@ static void ask_revision(struct world *world, union argument *attr)
 /* Cgroups got revisions after tcx and netkit, which brought the field. */
 void prog_attach__stale_revision(void **state)
 {
-	uint32_t offset, size;
-
-	if (!kernel_member("cgroup_bpf.revisions", &offset, &size))
+	if (!kernel_offers(state, "cgroup_bpf.revisions", BPFSYS_KV(6, 17)))
 		skip_case(state, "cgroups have no revisions: struct cgroup_bpf "
 				 "has none in BTF");
 	judge_broken(state, ask_revision);

@@ -56,12 +56,7 @@ static void disarm(struct world *world, int ret)
 	close_if_fd(ret);
 }
 
-static bool has_log_true_size(void)
-{
-	uint32_t offset, size;
-
-	return kernel_member("bpf_attr.log_true_size", &offset, &size);
-}
+#define LOG_TRUE_SIZE "bpf_attr.log_true_size", BPFSYS_KV(6, 4)
 
 /* The log is a string that fits, and its size with the NUL is told. */
 static void check_log(struct world *world,
@@ -74,15 +69,14 @@ static void check_log(struct world *world,
 		     sizeof(world->out) - 1, length);
 	expect_u64(world->state, "byte behind the log", 0x7f,
 		   world->out[length + 1]);
-	expect_u64(world->state, "log_true_size",
-		   has_log_true_size() ? length + 1 : 0, attr->log_true_size);
+	expect_field(world->state, LOG_TRUE_SIZE, "log_true_size", length + 1,
+		     attr->log_true_size);
 }
 
 static void check_info(struct world *world, int prog_fd)
 {
 	const uint8_t no_tag[BPFSYS_TAG_SIZE] = {0};
 	void **state = world->state;
-	uint32_t offset, size;
 	struct bpfsys_prog_info info;
 
 	memset(&info, 0, sizeof(info));
@@ -102,9 +96,9 @@ static void check_info(struct world *world, int prog_fd)
 	expect_u64(state, "info: nr_map_ids", 0, info.nr_map_ids);
 	expect_u64(state, "info: ifindex", 0, info.ifindex);
 	expect_u64(state, "info: btf_id", 0, info.btf_id);
-	if (kernel_member("bpf_prog_info.verified_insns", &offset, &size))
-		expect_u64(state, "info: verified_insns", COUNT_OF(return_one),
-			   info.verified_insns);
+	expect_field(state, "bpf_prog_info.verified_insns", BPFSYS_KV(5, 16),
+		     "info: verified_insns", COUNT_OF(return_one),
+		     info.verified_insns);
 }
 
 static void check(struct world *world, const union argument *attr, int ret)
@@ -205,7 +199,7 @@ void prog_load__log_truncated(void **state)
 		   strnlen(log, sizeof(log)));
 	expect_u64(state, "byte behind the log's buffer", 0x7f,
 		   (uint8_t)log[128]);
-	if (has_log_true_size())
+	if (kernel_presence(LOG_TRUE_SIZE) == PRESENT)
 		expect_range(state, "log_true_size", 129, UINT32_MAX,
 			     attr.log_true_size);
 }
@@ -253,7 +247,7 @@ void prog_load__log_size_probe(void **state)
 	attr.log_level = LOG_LEVEL_INSNS;
 	ret = bpfsys_prog_load(&attr);
 	close_if_fd(ret);
-	if (!has_log_true_size()) {
+	if (!kernel_offers(state, LOG_TRUE_SIZE)) {
 		expect_error(state, "log_level without a buffer", EINVAL, ret);
 		skip_case(state, "bpf_attr has no log_true_size, and log_level "
 				 "without a buffer is EINVAL");

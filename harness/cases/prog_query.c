@@ -21,12 +21,11 @@ static void make(struct world *world)
 /* out: ids, and at FLAGS_AT of it the flags of each program. */
 #define FLAGS_AT 64
 
+#define ATTACH_FLAGS "bpf_attr.query.prog_attach_flags", BPFSYS_KV(6, 0)
+
 static bool has_prog_attach_flags(void)
 {
-	uint32_t offset, size;
-
-	return kernel_member("bpf_attr.query.prog_attach_flags", &offset,
-			     &size);
+	return kernel_presence(ATTACH_FLAGS) == PRESENT;
 }
 
 static void arm(struct world *world, union argument *attr)
@@ -65,12 +64,8 @@ static void check_ids(struct world *world)
 static void check_revision(struct world *world,
 			   const struct bpfsys_prog_query_attr *query)
 {
-	uint32_t offset, size;
-	uint64_t want = 0;
-
-	if (kernel_member("cgroup_bpf.revisions", &offset, &size))
-		want = 3;
-	expect_u64(world->state, "revision", want, query->revision);
+	expect_field(world->state, "cgroup_bpf.revisions", BPFSYS_KV(6, 17),
+		     "revision", 3, query->revision);
 }
 
 static void check(struct world *world, const union argument *attr, int ret)
@@ -220,7 +215,7 @@ void prog_query__effective(void **state)
 	expect_u64(state, "prog_cnt", 3, query.prog_cnt);
 	/* Those of the cgroup before prog_attach_flags, 0 since. */
 	expect_u64(state, "attach_flags of an effective query",
-		   has_prog_attach_flags() ? 0 : BPF_F_ALLOW_MULTI,
+		   kernel_offers(state, ATTACH_FLAGS) ? 0 : BPF_F_ALLOW_MULTI,
 		   query.attach_flags);
 	expect_u64(state, "the program of the cgroup",
 		   id_of_prog(state, world.prog2_fd), ids[0]);

@@ -154,7 +154,6 @@ void prog_test_run__xdp_context(void **state)
 	uint8_t in[PACKET_SIZE], out[PACKET_SIZE];
 	struct bpfsys_prog_test_run_attr attr;
 	struct xdp_md ctx, ctx_out;
-	uint32_t offset, size;
 	int fd = make_xdp_meta(state);
 
 	memset(&ctx, 0, sizeof(ctx));
@@ -173,7 +172,7 @@ void prog_test_run__xdp_context(void **state)
 	attr.ctx_out = bpfsys_ptr(&ctx_out);
 	attr.ctx_size_out = sizeof(ctx_out);
 	/* xdp_md came with 5.14, as did this; its functions leave no BTF. */
-	if (!kernel_member("bpf_attr.fd_array", &offset, &size)) {
+	if (!kernel_offers(state, "bpf_attr.fd_array", BPFSYS_KV(5, 14))) {
 		attr.prog_fd = (uint32_t)fd;
 		expect_error(state, "a context for XDP", EINVAL,
 			     bpfsys_prog_test_run(&attr));

@@ -190,10 +190,10 @@ void raw_tracepoint_open__cookie(void **state)
 {
 	struct bpfsys_raw_tracepoint_attr attr;
 	uint64_t counters[COUNTERS];
-	uint32_t offset, size;
 	int map_fd, prog_fd, fd;
 
-	if (!kernel_member("bpf_attr.raw_tracepoint.cookie", &offset, &size))
+	if (!kernel_offers(state, "bpf_attr.raw_tracepoint.cookie",
+			   BPFSYS_KV(6, 10)))
 		skip_case(state, "bpf_attr has no raw_tracepoint.cookie");
 	map_fd = make_counters(state);
 	prog_fd = make_cookie_prog(state, map_fd);

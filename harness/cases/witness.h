@@ -53,6 +53,9 @@ struct witness {
 	/* What the call returns besides 0 or a descriptor, as a negative errno
 	 * that is the command's good end (-ENOENT of a batch), or 0. */
 	int good_end;
+	/* make() changes the process for good (its namespaces, say): nothing
+	 * else runs in it. */
+	bool for_good;
 };
 
 #define CMD(name, id, nr, group, returns, cap, since) \
