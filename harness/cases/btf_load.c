@@ -139,3 +139,26 @@ void btf_load__log(void **state)
 	check_log(&world, &attr);
 	world_drop(&world);
 }
+
+static void break_size_zero(struct world *world, union argument *attr)
+{
+	(void)world;
+	attr->btf_load.btf_size = 0;
+}
+
+void btf_load__size_zero(void **state)
+{
+	judge_broken(state, break_size_zero);
+}
+
+static void break_log_truncated(struct world *world, union argument *attr)
+{
+	(void)world;
+	/* The least that every kernel takes, and less than there is to say. */
+	attr->btf_load.btf_log_size = 128;
+}
+
+void btf_load__log_truncated(void **state)
+{
+	judge_broken(state, break_log_truncated);
+}

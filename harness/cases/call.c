@@ -2,6 +2,7 @@
 /* Remembers the last calls of bpf(2) and shows one the way strace would: the
  * fields that are not zero, from the table. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -28,22 +29,41 @@ struct call {
 static struct call calls[SHOWN_CALLS];
 static unsigned int n_calls;
 
-/* As the kernel saw the argument. It may be unreadable: that is asked of the
- * kernel, not tried. */
+/* Up to SIZE bytes at FROM, which may be unreadable: that is asked of the
+ * kernel, not tried. A kernel without process_vm_readv() still reads memory to
+ * put it into a pipe. Returns the bytes that came. */
+static unsigned int peek(void *to, void *from, size_t size)
+{
+	static bool lacks_readv;
+	struct iovec here = {to, size}, there = {from, size};
+	ssize_t n = -1;
+	int pair[2];
+
+	if (!lacks_readv)
+		n = process_vm_readv(getpid(), &here, 1, &there, 1, 0);
+	if (n < 0 && errno == ENOSYS)
+		lacks_readv = true;
+	if (lacks_readv && pipe2(pair, O_CLOEXEC | O_NONBLOCK) == 0) {
+		n = write(pair[1], from, size);
+		n = n > 0 ? read(pair[0], to, (size_t)n) : 0;
+		close(pair[0]);
+		close(pair[1]);
+	}
+	return n > 0 ? (unsigned int)n : 0;
+}
+
+/* As the kernel saw the argument. */
 static struct call *remember(unsigned int cmd, void *attr, unsigned int size)
 {
 	struct call *call = &calls[n_calls++ % SHOWN_CALLS];
-	struct iovec to = {call->bytes,
-			   size < SHOWN_BYTES ? size : SHOWN_BYTES};
-	struct iovec from = {attr, to.iov_len};
-	ssize_t n = 0;
 
-	if (to.iov_len)
-		n = process_vm_readv(getpid(), &to, 1, &from, 1, 0);
 	call->cmd = cmd;
 	call->size = size;
 	call->attr = attr;
-	call->copied = n > 0 ? (unsigned int)n : 0;
+	call->copied = 0;
+	if (size)
+		call->copied = peek(call->bytes, attr,
+				    size < SHOWN_BYTES ? size : SHOWN_BYTES);
 	call->common = false;
 	return call;
 }

@@ -145,3 +145,14 @@ void map_get_fd_by_id__both_access_flags(void **state)
 {
 	judge_broken(state, both_flags);
 }
+
+static void break_unknown_flag(struct world *world, union argument *attr)
+{
+	(void)world;
+	attr->get_id.open_flags = 1;
+}
+
+void map_get_fd_by_id__unknown_flag(void **state)
+{
+	judge_broken(state, break_unknown_flag);
+}

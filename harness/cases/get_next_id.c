@@ -67,3 +67,29 @@ void link_get_next_id__no_next(void **state)
 {
 	judge_broken(state, from_the_top);
 }
+
+static void above_all(struct world *world, union argument *attr)
+{
+	(void)world;
+	attr->get_id.start_id = 0x7fffffff;
+}
+
+void prog_get_next_id__start_too_large(void **state)
+{
+	judge_broken(state, above_all);
+}
+
+void map_get_next_id__start_too_large(void **state)
+{
+	judge_broken(state, above_all);
+}
+
+void btf_get_next_id__start_too_large(void **state)
+{
+	judge_broken(state, above_all);
+}
+
+void link_get_next_id__start_too_large(void **state)
+{
+	judge_broken(state, above_all);
+}

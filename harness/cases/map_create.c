@@ -91,3 +91,120 @@ void map_create__zero_key_size(void **state)
 {
 	create_broken(state, zero_key_size);
 }
+
+static void break_name_unterminated(union argument *attr)
+{
+	memset(attr->map_create.map_name, 'a', BPFSYS_OBJ_NAME_LEN);
+}
+
+void map_create__name_unterminated(void **state)
+{
+	create_broken(state, break_name_unterminated);
+}
+
+static void break_zero_value_size(union argument *attr)
+{
+	attr->map_create.value_size = 0;
+}
+
+void map_create__zero_value_size(void **state)
+{
+	create_broken(state, break_zero_value_size);
+}
+
+static void break_zero_max_entries(union argument *attr)
+{
+	attr->map_create.max_entries = 0;
+}
+
+void map_create__zero_max_entries(void **state)
+{
+	create_broken(state, break_zero_max_entries);
+}
+
+static void break_unknown_flag(union argument *attr)
+{
+	attr->map_create.map_flags |= 1u << 30;
+}
+
+void map_create__unknown_flag(void **state)
+{
+	create_broken(state, break_unknown_flag);
+}
+
+static void break_both_access_flags(union argument *attr)
+{
+	attr->map_create.map_flags |= BPF_F_RDONLY | BPF_F_WRONLY;
+}
+
+void map_create__both_access_flags(void **state)
+{
+	create_broken(state, break_both_access_flags);
+}
+
+static void break_key_type_alone(union argument *attr)
+{
+	attr->map_create.btf_key_type_id = 1;
+}
+
+void map_create__key_type_alone(void **state)
+{
+	create_broken(state, break_key_type_alone);
+}
+
+static void break_vmlinux_type_of_other_map(union argument *attr)
+{
+	attr->map_create.btf_vmlinux_value_type_id = 1;
+}
+
+void map_create__vmlinux_type_of_other_map(void **state)
+{
+	create_broken(state, break_vmlinux_type_of_other_map);
+}
+
+static void break_closed_btf_fd(union argument *attr)
+{
+	attr->map_create.btf_fd = CLOSED_FD;
+	attr->map_create.btf_key_type_id = 1;
+	attr->map_create.btf_value_type_id = 1;
+}
+
+void map_create__closed_btf_fd(void **state)
+{
+	create_broken(state, break_closed_btf_fd);
+}
+
+static void break_array_key_size(union argument *attr)
+{
+	attr->map_create.map_type = BPF_MAP_TYPE_ARRAY;
+	attr->map_create.map_flags = 0;
+	attr->map_create.key_size = 8;
+}
+
+void map_create__array_key_size(void **state)
+{
+	create_broken(state, break_array_key_size);
+}
+
+static void break_value_too_large(union argument *attr)
+{
+	attr->map_create.value_size = 1u << 30;
+}
+
+void map_create__value_too_large(void **state)
+{
+	create_broken(state, break_value_too_large);
+}
+
+static void break_closed_inner_map_fd(union argument *attr)
+{
+	attr->map_create.map_type = BPF_MAP_TYPE_HASH_OF_MAPS;
+	attr->map_create.map_flags = 0;
+	attr->map_create.value_size = 4;
+	attr->map_create.inner_map_fd = CLOSED_FD;
+}
+
+void map_create__closed_inner_map_fd(void **state)
+{
+	create_broken(state, break_closed_inner_map_fd);
+}

@@ -68,3 +68,38 @@ void map_delete_elem__array(void **state)
 	close(map_fd);
 	expect_errno(state, ret);
 }
+
+static void break_read_only(struct world *world, union argument *attr)
+{
+	close(world->map_fd);
+	world->map_fd = make_map(world->state, BPF_MAP_TYPE_HASH, 8, 8, 4,
+				 BPF_F_RDONLY);
+	attr->map_elem.map_fd = (uint32_t)world->map_fd;
+}
+
+void map_delete_elem__read_only(void **state)
+{
+	judge_broken(state, break_read_only);
+}
+
+static void break_frozen(struct world *world, union argument *attr)
+{
+	(void)attr;
+	freeze_map(world);
+}
+
+void map_delete_elem__frozen(void **state)
+{
+	judge_broken(state, break_frozen);
+}
+
+static void break_null_key(struct world *world, union argument *attr)
+{
+	(void)world;
+	attr->map_elem.key = 0;
+}
+
+void map_delete_elem__null_key(void **state)
+{
+	judge_broken(state, break_null_key);
+}

@@ -33,3 +33,12 @@ int lookup_u64(int map_fd, const void *key, uint64_t *value)
 	attr.value = bpfsys_ptr(value);
 	return bpfsys_map_lookup_elem(&attr);
 }
+
+void freeze_map(struct world *world)
+{
+	struct bpfsys_map_elem_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.map_fd = (uint32_t)world->map_fd;
+	need(world->state, "BPF_MAP_FREEZE", bpfsys_map_freeze(&attr));
+}

@@ -15,6 +15,9 @@ void make_hash(struct world *world);
 /* key and value of ATTR point to keys[0] and values[0], ELEM_KEY and VALUE. */
 void arm_elem(struct world *world, union argument *attr, uint64_t value);
 
+/* Freezes world->map_fd. */
+void freeze_map(struct world *world);
+
 /* The value under KEY of an 8-byte map: 0 or a negative errno. */
 int lookup_u64(int map_fd, const void *key, uint64_t *value);
 

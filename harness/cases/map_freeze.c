@@ -2,6 +2,7 @@
 /* BPF_MAP_FREEZE. */
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "catalogue.h"
@@ -49,4 +50,34 @@ static void close_fd(struct world *world, union argument *attr)
 void map_freeze__closed_fd(void **state)
 {
 	judge_broken(state, close_fd);
+}
+
+static void break_not_a_map(struct world *world, union argument *attr)
+{
+	(void)world;
+	attr->map_elem.map_fd = 0;
+}
+
+void map_freeze__not_a_map(void **state)
+{
+	judge_broken(state, break_not_a_map);
+}
+
+void map_freeze__mapped_writable(void **state)
+{
+	struct bpfsys_map_elem_attr attr;
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	int map_fd =
+		make_map(state, BPF_MAP_TYPE_ARRAY, 4, 8, 1, BPF_F_MMAPABLE);
+	void *memory =
+		mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, map_fd, 0);
+	int ret;
+
+	need(state, "mmap of a map", memory == MAP_FAILED ? -errno : 0);
+	memset(&attr, 0, sizeof(attr));
+	attr.map_fd = (uint32_t)map_fd;
+	ret = bpfsys_map_freeze(&attr);
+	munmap(memory, page);
+	close(map_fd);
+	expect_errno(state, ret);
 }

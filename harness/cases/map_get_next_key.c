@@ -101,3 +101,28 @@ void map_get_next_key__array_walk(void **state)
 	expect_error(state, "next key after the last", ENOENT, ret);
 	expect_u64(state, "next_key after the walk ended", 2, next);
 }
+
+static void break_write_only(struct world *world, union argument *attr)
+{
+	close(world->map_fd);
+	world->map_fd = make_map(world->state, BPF_MAP_TYPE_HASH, 8, 8, 4,
+				 BPF_F_WRONLY);
+	attr->map_elem.map_fd = (uint32_t)world->map_fd;
+}
+
+void map_get_next_key__write_only(void **state)
+{
+	judge_broken(state, break_write_only);
+}
+
+static void break_queue(struct world *world, union argument *attr)
+{
+	close(world->map_fd);
+	world->map_fd = make_map(world->state, BPF_MAP_TYPE_QUEUE, 0, 8, 4, 0);
+	attr->map_elem.map_fd = (uint32_t)world->map_fd;
+}
+
+void map_get_next_key__queue(void **state)
+{
+	judge_broken(state, break_queue);
+}

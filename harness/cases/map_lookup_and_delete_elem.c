@@ -125,3 +125,24 @@ void map_lookup_and_delete_elem__hash(void **state)
 	expect_u64(state, "value taken", ELEM_VALUE, value);
 	expect_error(state, "lookup of what was taken", ENOENT, again);
 }
+
+static void break_unknown_flag(struct world *world, union argument *attr)
+{
+	(void)world;
+	attr->map_elem.flags = BPF_F_LOCK;
+}
+
+void map_lookup_and_delete_elem__unknown_flag(void **state)
+{
+	judge_broken(state, break_unknown_flag);
+}
+
+static void break_key_of_a_queue(struct world *world, union argument *attr)
+{
+	attr->map_elem.key = bpfsys_ptr(&world->keys[0]);
+}
+
+void map_lookup_and_delete_elem__key_of_a_queue(void **state)
+{
+	judge_broken(state, break_key_of_a_queue);
+}

@@ -149,3 +149,27 @@ void map_lookup_batch__count_zero(void **state)
 	expect_u64(state, "count", 0, attr.map_batch.count);
 	expect_u64(state, "*out_batch", 0, world.batch[0]);
 }
+
+static void break_null_keys(struct world *world, union argument *attr)
+{
+	(void)world;
+	attr->map_batch.keys = 0;
+}
+
+void map_lookup_batch__null_keys(void **state)
+{
+	judge_broken(state, break_null_keys);
+}
+
+static void break_write_only(struct world *world, union argument *attr)
+{
+	close(world->map_fd);
+	world->map_fd = make_map(world->state, BPF_MAP_TYPE_ARRAY, 4, 8, 4,
+				 BPF_F_WRONLY);
+	attr->map_batch.map_fd = (uint32_t)world->map_fd;
+}
+
+void map_lookup_batch__write_only(void **state)
+{
+	judge_broken(state, break_write_only);
+}

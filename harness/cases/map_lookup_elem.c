@@ -101,3 +101,38 @@ void map_lookup_elem__percpu_values(void **state)
 	expect_mem(state, "values of all possible CPUs", in, out, 8UL * cpus);
 	expect_u64(state, "memory behind the values", 0, out[cpus]);
 }
+
+static void break_write_only(struct world *world, union argument *attr)
+{
+	close(world->map_fd);
+	world->map_fd = make_map(world->state, BPF_MAP_TYPE_HASH, 8, 8, 4,
+				 BPF_F_WRONLY);
+	attr->map_elem.map_fd = (uint32_t)world->map_fd;
+}
+
+void map_lookup_elem__write_only(void **state)
+{
+	judge_broken(state, break_write_only);
+}
+
+static void break_lock_without_lock(struct world *world, union argument *attr)
+{
+	(void)world;
+	attr->map_elem.flags = BPF_F_LOCK;
+}
+
+void map_lookup_elem__lock_without_lock(void **state)
+{
+	judge_broken(state, break_lock_without_lock);
+}
+
+static void break_null_value(struct world *world, union argument *attr)
+{
+	(void)world;
+	attr->map_elem.value = 0;
+}
+
+void map_lookup_elem__null_value(void **state)
+{
+	judge_broken(state, break_null_value);
+}

@@ -107,3 +107,36 @@ void map_update_batch__percpu_hash(void **state)
 {
 	store_all(state, &batch_percpu_hash);
 }
+
+static void break_null_keys(struct world *world, union argument *attr)
+{
+	(void)world;
+	attr->map_batch.keys = 0;
+}
+
+void map_update_batch__null_keys(void **state)
+{
+	judge_broken(state, break_null_keys);
+}
+
+static void break_unknown_elem_flag(struct world *world, union argument *attr)
+{
+	(void)world;
+	attr->map_batch.elem_flags = 1ULL << 40;
+}
+
+void map_update_batch__unknown_elem_flag(void **state)
+{
+	judge_broken(state, break_unknown_elem_flag);
+}
+
+static void break_frozen(struct world *world, union argument *attr)
+{
+	(void)attr;
+	freeze_map(world);
+}
+
+void map_update_batch__frozen(void **state)
+{
+	judge_broken(state, break_frozen);
+}

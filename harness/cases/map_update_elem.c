@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 /* BPF_MAP_UPDATE_ELEM. */
 #include <string.h>
+#include <unistd.h>
 
 #include "catalogue.h"
 #include "map_elem.h"
@@ -81,12 +82,8 @@ void map_update_elem__full(void **state)
 
 static void freeze(struct world *world, union argument *attr)
 {
-	struct bpfsys_map_elem_attr frozen;
-
 	(void)attr;
-	memset(&frozen, 0, sizeof(frozen));
-	frozen.map_fd = (uint32_t)world->map_fd;
-	need(world->state, "BPF_MAP_FREEZE", bpfsys_map_freeze(&frozen));
+	freeze_map(world);
 }
 
 void map_update_elem__frozen(void **state)
@@ -103,4 +100,67 @@ static void null_value(struct world *world, union argument *attr)
 void map_update_elem__null_value(void **state)
 {
 	judge_broken(state, null_value);
+}
+
+static void break_read_only(struct world *world, union argument *attr)
+{
+	close(world->map_fd);
+	world->map_fd = make_map(world->state, BPF_MAP_TYPE_HASH, 8, 8, 4,
+				 BPF_F_RDONLY);
+	attr->map_elem.map_fd = (uint32_t)world->map_fd;
+}
+
+void map_update_elem__read_only(void **state)
+{
+	judge_broken(state, break_read_only);
+}
+
+static void break_unknown_flag(struct world *world, union argument *attr)
+{
+	(void)world;
+	attr->map_elem.flags = BPF_EXIST + 1;
+}
+
+void map_update_elem__unknown_flag(void **state)
+{
+	judge_broken(state, break_unknown_flag);
+}
+
+static void break_array_index(struct world *world, union argument *attr)
+{
+	close(world->map_fd);
+	world->map_fd = make_map(world->state, BPF_MAP_TYPE_ARRAY, 4, 8, 4, 0);
+	attr->map_elem.map_fd = (uint32_t)world->map_fd;
+	world->keys[0] = 0;
+	memset(&world->keys[0], 0x7f, 4);
+}
+
+void map_update_elem__array_index(void **state)
+{
+	judge_broken(state, break_array_index);
+}
+
+static void break_array_noexist(struct world *world, union argument *attr)
+{
+	close(world->map_fd);
+	world->map_fd = make_map(world->state, BPF_MAP_TYPE_ARRAY, 4, 8, 4, 0);
+	attr->map_elem.map_fd = (uint32_t)world->map_fd;
+	world->keys[0] = 0;
+	attr->map_elem.flags = BPF_NOEXIST;
+}
+
+void map_update_elem__array_noexist(void **state)
+{
+	judge_broken(state, break_array_noexist);
+}
+
+static void break_null_key(struct world *world, union argument *attr)
+{
+	(void)world;
+	attr->map_elem.key = 0;
+}
+
+void map_update_elem__null_key(void **state)
+{
+	judge_broken(state, break_null_key);
 }

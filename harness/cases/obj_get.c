@@ -83,3 +83,36 @@ void obj_get__both_access_flags(void **state)
 {
 	judge_broken(state, both_flags);
 }
+
+static void break_unknown_flag(struct world *world, union argument *attr)
+{
+	(void)world;
+	attr->obj.file_flags = 1u << 30;
+}
+
+void obj_get__unknown_flag(void **state)
+{
+	judge_broken(state, break_unknown_flag);
+}
+
+static void break_null_pathname(struct world *world, union argument *attr)
+{
+	(void)world;
+	attr->obj.pathname = 0;
+}
+
+void obj_get__null_pathname(void **state)
+{
+	judge_broken(state, break_null_pathname);
+}
+
+static void break_not_pinned(struct world *world, union argument *attr)
+{
+	(void)world;
+	attr->obj.pathname = bpfsys_ptr("/sys/fs/bpf");
+}
+
+void obj_get__not_pinned(void **state)
+{
+	judge_broken(state, break_not_pinned);
+}

@@ -68,3 +68,47 @@ void obj_pin__not_bpffs(void **state)
 {
 	judge_broken(state, to_proc);
 }
+
+static void break_unknown_flag(struct world *world, union argument *attr)
+{
+	(void)world;
+	attr->obj.file_flags = 1u << 30;
+}
+
+void obj_pin__unknown_flag(void **state)
+{
+	judge_broken(state, break_unknown_flag);
+}
+
+static void break_null_pathname(struct world *world, union argument *attr)
+{
+	(void)world;
+	attr->obj.pathname = 0;
+}
+
+void obj_pin__null_pathname(void **state)
+{
+	judge_broken(state, break_null_pathname);
+}
+
+static void break_dot_in_name(struct world *world, union argument *attr)
+{
+	(void)world;
+	attr->obj.pathname = bpfsys_ptr("/sys/fs/bpf/bpfabi.pin");
+}
+
+void obj_pin__dot_in_name(void **state)
+{
+	judge_broken(state, break_dot_in_name);
+}
+
+static void break_no_such_directory(struct world *world, union argument *attr)
+{
+	(void)world;
+	attr->obj.pathname = bpfsys_ptr("/sys/fs/bpf/no-such/pin");
+}
+
+void obj_pin__no_such_directory(void **state)
+{
+	judge_broken(state, break_no_such_directory);
+}
