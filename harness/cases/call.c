@@ -145,8 +145,17 @@ static bool is_zero(const uint8_t *at, size_t size)
 	return !size;
 }
 
+static bool covered(const struct bpfsys_field *fields, size_t count, size_t at)
+{
+	for (size_t i = 0; i < count; i++)
+		if (at >= fields[i].offset &&
+		    at < (size_t)fields[i].offset + fields[i].size)
+			return true;
+	return false;
+}
+
 /* The fields that are not zero; of several at one place the first. What no
- * field covers is shown as bytes. */
+ * field of the command covers is shown as bytes. */
 static void put_attr(struct text *text, const struct call *call,
 		     const struct bpfsys_command *cmd)
 {
@@ -165,8 +174,8 @@ static void put_attr(struct text *text, const struct call *call,
 		comma = ", ";
 		end = (size_t)f->offset + f->size;
 	}
-	for (unsigned int i = cmd->group_end; i < call->copied; i++)
-		if (call->bytes[i]) {
+	for (unsigned int i = 0; i < call->copied; i++)
+		if (call->bytes[i] && !covered(fields, count, i)) {
 			put(text, "%s[%u]=0x%02x", comma, i, call->bytes[i]);
 			comma = ", ";
 		}
