@@ -292,18 +292,16 @@ static bool selected_by(const struct options *options, const char *name)
 	return options->n_filters == 0;
 }
 
-/* How many of the N cases go into one process: the sizing cases of one command,
- * which all work in the witness's world and leave it as it was; another case
- * goes alone. */
+/* How many of the N cases go into one process: those of one command, each of
+ * which leaves the process as it found it. One that does not hold ends it. */
 static size_t together(const struct suite_case *const *cases, size_t n)
 {
 	const struct bpfsys_command *cmd = cases[0]->command;
 	size_t len = 1;
 
-	if (cases[0]->kind != CASE_SIZE || !cmd || witness_of(cmd)->for_good)
+	if (!cmd || witness_of(cmd)->for_good)
 		return 1;
-	while (len < n && cases[len]->kind == CASE_SIZE &&
-	       cases[len]->command == cmd)
+	while (len < n && cases[len]->command == cmd)
 		len++;
 	return len;
 }
