@@ -185,3 +185,21 @@ void batch_walk(struct batch_map *map, batch_fn *fn, uint32_t step)
 	} while (ret == 0);
 	expect_u64(map->state, "elements of the walk", N_ELEMS, total);
 }
+
+void break_batch_map_fd(struct world *world, union argument *attr)
+{
+	(void)world;
+	attr->map_batch.map_fd = CLOSED_FD;
+}
+
+void break_batch_keys(struct world *world, union argument *attr)
+{
+	(void)world;
+	attr->map_batch.keys = 0;
+}
+
+void break_batch_elem_flags(struct world *world, union argument *attr)
+{
+	(void)world;
+	attr->map_batch.elem_flags = 1ULL << 40;
+}

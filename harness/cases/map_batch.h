@@ -60,4 +60,9 @@ void batch_walk(struct batch_map *map, batch_fn *fn, uint32_t step);
  * 5.13, when they got batch operations. */
 void batch_skip_unsupported(struct batch_map *map, int ret);
 
+/* What errno cases of batch commands break. */
+break_fn break_batch_map_fd;	 /* map_fd is not open */
+break_fn break_batch_keys;	 /* keys is NULL */
+break_fn break_batch_elem_flags; /* elem_flags has an unknown bit */
+
 #endif

@@ -32,15 +32,9 @@ const struct witness witness_map_delete_elem = {
 	.check = check,
 };
 
-static void close_fd(struct world *world, union argument *attr)
-{
-	(void)world;
-	attr->map_elem.map_fd = CLOSED_FD;
-}
-
 void map_delete_elem__closed_fd(void **state)
 {
-	judge_broken(state, close_fd);
+	judge_broken(state, break_map_fd);
 }
 
 static void other_key(struct world *world, union argument *attr)
@@ -69,23 +63,9 @@ void map_delete_elem__array(void **state)
 	expect_errno(state, ret);
 }
 
-static void break_read_only(struct world *world, union argument *attr)
-{
-	close(world->map_fd);
-	world->map_fd = make_map(world->state, BPF_MAP_TYPE_HASH, 8, 8, 4,
-				 BPF_F_RDONLY);
-	attr->map_elem.map_fd = (uint32_t)world->map_fd;
-}
-
 void map_delete_elem__read_only(void **state)
 {
 	judge_broken(state, break_read_only);
-}
-
-static void break_frozen(struct world *world, union argument *attr)
-{
-	(void)attr;
-	freeze_map(world);
 }
 
 void map_delete_elem__frozen(void **state)
@@ -93,13 +73,7 @@ void map_delete_elem__frozen(void **state)
 	judge_broken(state, break_frozen);
 }
 
-static void break_null_key(struct world *world, union argument *attr)
-{
-	(void)world;
-	attr->map_elem.key = 0;
-}
-
 void map_delete_elem__null_key(void **state)
 {
-	judge_broken(state, break_null_key);
+	judge_broken(state, break_key);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 /* What the element commands share: a hash map that holds one element. */
 #include <string.h>
+#include <unistd.h>
 
 #include "map_elem.h"
 
@@ -34,11 +35,49 @@ int lookup_u64(int map_fd, const void *key, uint64_t *value)
 	return bpfsys_map_lookup_elem(&attr);
 }
 
-void freeze_map(struct world *world)
+void break_map_fd(struct world *world, union argument *attr)
 {
-	struct bpfsys_map_elem_attr attr;
+	(void)world;
+	attr->map_elem.map_fd = CLOSED_FD;
+}
 
-	memset(&attr, 0, sizeof(attr));
-	attr.map_fd = (uint32_t)world->map_fd;
-	need(world->state, "BPF_MAP_FREEZE", bpfsys_map_freeze(&attr));
+void break_key(struct world *world, union argument *attr)
+{
+	(void)world;
+	attr->map_elem.key = 0;
+}
+
+void break_value(struct world *world, union argument *attr)
+{
+	(void)world;
+	attr->map_elem.value = 0;
+}
+
+void break_frozen(struct world *world, union argument *attr)
+{
+	struct bpfsys_map_elem_attr freeze;
+
+	(void)attr;
+	memset(&freeze, 0, sizeof(freeze));
+	freeze.map_fd = (uint32_t)world->map_fd;
+	need(world->state, "BPF_MAP_FREEZE", bpfsys_map_freeze(&freeze));
+}
+
+/* Another hash in place of the map, for one kind of access. */
+static void remake(struct world *world, union argument *attr, uint32_t flag)
+{
+	close(world->map_fd);
+	world->map_fd =
+		make_map(world->state, BPF_MAP_TYPE_HASH, 8, 8, 4, flag);
+	attr->map_elem.map_fd = (uint32_t)world->map_fd;
+}
+
+void break_read_only(struct world *world, union argument *attr)
+{
+	remake(world, attr, BPF_F_RDONLY);
+}
+
+void break_write_only(struct world *world, union argument *attr)
+{
+	remake(world, attr, BPF_F_WRONLY);
 }

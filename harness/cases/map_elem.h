@@ -15,10 +15,15 @@ void make_hash(struct world *world);
 /* key and value of ATTR point to keys[0] and values[0], ELEM_KEY and VALUE. */
 void arm_elem(struct world *world, union argument *attr, uint64_t value);
 
-/* Freezes world->map_fd. */
-void freeze_map(struct world *world);
-
 /* The value under KEY of an 8-byte map: 0 or a negative errno. */
 int lookup_u64(int map_fd, const void *key, uint64_t *value);
+
+/* What errno cases of element commands break. */
+break_fn break_map_fd;	   /* map_fd is not open */
+break_fn break_key;	   /* key is NULL */
+break_fn break_value;	   /* value is NULL */
+break_fn break_frozen;	   /* the map is frozen */
+break_fn break_read_only;  /* the map was created with BPF_F_RDONLY */
+break_fn break_write_only; /* the map was created with BPF_F_WRONLY */
 
 #endif

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "catalogue.h"
-#include "objects.h"
+#include "map_elem.h"
 
 /* A frozen map stays so: each call gets a new one. */
 static void arm(struct world *world, union argument *attr)
@@ -41,15 +41,9 @@ const struct witness witness_map_freeze = {
 	.check = check,
 };
 
-static void close_fd(struct world *world, union argument *attr)
-{
-	(void)world;
-	attr->map_elem.map_fd = CLOSED_FD;
-}
-
 void map_freeze__closed_fd(void **state)
 {
-	judge_broken(state, close_fd);
+	judge_broken(state, break_map_fd);
 }
 
 static void break_not_a_map(struct world *world, union argument *attr)

@@ -29,15 +29,9 @@ const struct witness witness_map_get_next_key = {
 	.check = check,
 };
 
-static void close_fd(struct world *world, union argument *attr)
-{
-	(void)world;
-	attr->map_elem.map_fd = CLOSED_FD;
-}
-
 void map_get_next_key__closed_fd(void **state)
 {
-	judge_broken(state, close_fd);
+	judge_broken(state, break_map_fd);
 }
 
 static void from_last(struct world *world, union argument *attr)
@@ -50,15 +44,9 @@ void map_get_next_key__last_key(void **state)
 	judge_broken(state, from_last);
 }
 
-static void null_next(struct world *world, union argument *attr)
-{
-	(void)world;
-	attr->map_elem.next_key = 0;
-}
-
 void map_get_next_key__null_next_key(void **state)
 {
-	judge_broken(state, null_next);
+	judge_broken(state, break_value);
 }
 
 void map_get_next_key__unknown_key_restarts(void **state)
@@ -100,14 +88,6 @@ void map_get_next_key__array_walk(void **state)
 	close(map_fd);
 	expect_error(state, "next key after the last", ENOENT, ret);
 	expect_u64(state, "next_key after the walk ended", 2, next);
-}
-
-static void break_write_only(struct world *world, union argument *attr)
-{
-	close(world->map_fd);
-	world->map_fd = make_map(world->state, BPF_MAP_TYPE_HASH, 8, 8, 4,
-				 BPF_F_WRONLY);
-	attr->map_elem.map_fd = (uint32_t)world->map_fd;
 }
 
 void map_get_next_key__write_only(void **state)

@@ -60,15 +60,9 @@ const struct witness witness_map_lookup_and_delete_batch = {
 	.good_end = -ENOENT,
 };
 
-static void close_fd(struct world *world, union argument *attr)
-{
-	(void)world;
-	attr->map_batch.map_fd = CLOSED_FD;
-}
-
 void map_lookup_and_delete_batch__closed_fd(void **state)
 {
-	judge_broken(state, close_fd);
+	judge_broken(state, break_batch_map_fd);
 }
 
 void map_lookup_and_delete_batch__array(void **state)
@@ -108,24 +102,12 @@ void map_lookup_and_delete_batch__walk_percpu_hash(void **state)
 	walk(state, &batch_percpu_hash);
 }
 
-static void break_null_keys(struct world *world, union argument *attr)
-{
-	(void)world;
-	attr->map_batch.keys = 0;
-}
-
 void map_lookup_and_delete_batch__null_keys(void **state)
 {
-	judge_broken(state, break_null_keys);
-}
-
-static void break_unknown_elem_flag(struct world *world, union argument *attr)
-{
-	(void)world;
-	attr->map_batch.elem_flags = 1ULL << 40;
+	judge_broken(state, break_batch_keys);
 }
 
 void map_lookup_and_delete_batch__unknown_elem_flag(void **state)
 {
-	judge_broken(state, break_unknown_elem_flag);
+	judge_broken(state, break_batch_elem_flags);
 }

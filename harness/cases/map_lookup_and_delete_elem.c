@@ -51,15 +51,9 @@ const struct witness witness_map_lookup_and_delete_elem = {
 	.check = check,
 };
 
-static void close_fd(struct world *world, union argument *attr)
-{
-	(void)world;
-	attr->map_elem.map_fd = CLOSED_FD;
-}
-
 void map_lookup_and_delete_elem__closed_fd(void **state)
 {
-	judge_broken(state, close_fd);
+	judge_broken(state, break_map_fd);
 }
 
 static void pop(struct world *world, union argument *attr)

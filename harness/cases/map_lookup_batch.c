@@ -51,15 +51,9 @@ const struct witness witness_map_lookup_batch = {
 	.check = check,
 };
 
-static void close_fd(struct world *world, union argument *attr)
-{
-	(void)world;
-	attr->map_batch.map_fd = CLOSED_FD;
-}
-
 void map_lookup_batch__closed_fd(void **state)
 {
-	judge_broken(state, close_fd);
+	judge_broken(state, break_batch_map_fd);
 }
 
 static void want_more(struct world *world, union argument *attr)
@@ -73,15 +67,9 @@ void map_lookup_batch__end_of_map(void **state)
 	judge_broken(state, want_more);
 }
 
-static void high_flag(struct world *world, union argument *attr)
-{
-	(void)world;
-	attr->map_batch.elem_flags = 1ULL << 40;
-}
-
 void map_lookup_batch__unknown_elem_flag(void **state)
 {
-	judge_broken(state, high_flag);
+	judge_broken(state, break_batch_elem_flags);
 }
 
 void map_lookup_batch__unsupported_type(void **state)
@@ -150,18 +138,12 @@ void map_lookup_batch__count_zero(void **state)
 	expect_u64(state, "*out_batch", 0, world.batch[0]);
 }
 
-static void break_null_keys(struct world *world, union argument *attr)
-{
-	(void)world;
-	attr->map_batch.keys = 0;
-}
-
 void map_lookup_batch__null_keys(void **state)
 {
-	judge_broken(state, break_null_keys);
+	judge_broken(state, break_batch_keys);
 }
 
-static void break_write_only(struct world *world, union argument *attr)
+static void write_only_array(struct world *world, union argument *attr)
 {
 	close(world->map_fd);
 	world->map_fd = make_map(world->state, BPF_MAP_TYPE_ARRAY, 4, 8, 4,
@@ -171,5 +153,5 @@ static void break_write_only(struct world *world, union argument *attr)
 
 void map_lookup_batch__write_only(void **state)
 {
-	judge_broken(state, break_write_only);
+	judge_broken(state, write_only_array);
 }

@@ -27,15 +27,9 @@ const struct witness witness_map_lookup_elem = {
 	.check = check,
 };
 
-static void close_fd(struct world *world, union argument *attr)
-{
-	(void)world;
-	attr->map_elem.map_fd = CLOSED_FD;
-}
-
 void map_lookup_elem__closed_fd(void **state)
 {
-	judge_broken(state, close_fd);
+	judge_broken(state, break_map_fd);
 }
 
 static void use_stdin(struct world *world, union argument *attr)
@@ -60,15 +54,9 @@ void map_lookup_elem__no_such_key(void **state)
 	judge_broken(state, other_key);
 }
 
-static void null_key(struct world *world, union argument *attr)
-{
-	(void)world;
-	attr->map_elem.key = 0;
-}
-
 void map_lookup_elem__null_key(void **state)
 {
-	judge_broken(state, null_key);
+	judge_broken(state, break_key);
 }
 
 static void high_flag(struct world *world, union argument *attr)
@@ -102,14 +90,6 @@ void map_lookup_elem__percpu_values(void **state)
 	expect_u64(state, "memory behind the values", 0, out[cpus]);
 }
 
-static void break_write_only(struct world *world, union argument *attr)
-{
-	close(world->map_fd);
-	world->map_fd = make_map(world->state, BPF_MAP_TYPE_HASH, 8, 8, 4,
-				 BPF_F_WRONLY);
-	attr->map_elem.map_fd = (uint32_t)world->map_fd;
-}
-
 void map_lookup_elem__write_only(void **state)
 {
 	judge_broken(state, break_write_only);
@@ -126,13 +106,7 @@ void map_lookup_elem__lock_without_lock(void **state)
 	judge_broken(state, break_lock_without_lock);
 }
 
-static void break_null_value(struct world *world, union argument *attr)
-{
-	(void)world;
-	attr->map_elem.value = 0;
-}
-
 void map_lookup_elem__null_value(void **state)
 {
-	judge_broken(state, break_null_value);
+	judge_broken(state, break_value);
 }

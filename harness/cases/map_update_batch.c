@@ -46,15 +46,9 @@ const struct witness witness_map_update_batch = {
 	.check = check,
 };
 
-static void close_fd(struct world *world, union argument *attr)
-{
-	(void)world;
-	attr->map_batch.map_fd = CLOSED_FD;
-}
-
 void map_update_batch__closed_fd(void **state)
 {
-	judge_broken(state, close_fd);
+	judge_broken(state, break_batch_map_fd);
 }
 
 void map_update_batch__full(void **state)
@@ -108,32 +102,14 @@ void map_update_batch__percpu_hash(void **state)
 	store_all(state, &batch_percpu_hash);
 }
 
-static void break_null_keys(struct world *world, union argument *attr)
-{
-	(void)world;
-	attr->map_batch.keys = 0;
-}
-
 void map_update_batch__null_keys(void **state)
 {
-	judge_broken(state, break_null_keys);
-}
-
-static void break_unknown_elem_flag(struct world *world, union argument *attr)
-{
-	(void)world;
-	attr->map_batch.elem_flags = 1ULL << 40;
+	judge_broken(state, break_batch_keys);
 }
 
 void map_update_batch__unknown_elem_flag(void **state)
 {
-	judge_broken(state, break_unknown_elem_flag);
-}
-
-static void break_frozen(struct world *world, union argument *attr)
-{
-	(void)attr;
-	freeze_map(world);
+	judge_broken(state, break_batch_elem_flags);
 }
 
 void map_update_batch__frozen(void **state)

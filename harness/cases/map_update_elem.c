@@ -30,15 +30,9 @@ const struct witness witness_map_update_elem = {
 	.check = check,
 };
 
-static void close_fd(struct world *world, union argument *attr)
-{
-	(void)world;
-	attr->map_elem.map_fd = CLOSED_FD;
-}
-
 void map_update_elem__closed_fd(void **state)
 {
-	judge_broken(state, close_fd);
+	judge_broken(state, break_map_fd);
 }
 
 static void only_new(struct world *world, union argument *attr)
@@ -80,34 +74,14 @@ void map_update_elem__full(void **state)
 	judge_broken(state, fill);
 }
 
-static void freeze(struct world *world, union argument *attr)
-{
-	(void)attr;
-	freeze_map(world);
-}
-
 void map_update_elem__frozen(void **state)
 {
-	judge_broken(state, freeze);
-}
-
-static void null_value(struct world *world, union argument *attr)
-{
-	(void)world;
-	attr->map_elem.value = 0;
+	judge_broken(state, break_frozen);
 }
 
 void map_update_elem__null_value(void **state)
 {
-	judge_broken(state, null_value);
-}
-
-static void break_read_only(struct world *world, union argument *attr)
-{
-	close(world->map_fd);
-	world->map_fd = make_map(world->state, BPF_MAP_TYPE_HASH, 8, 8, 4,
-				 BPF_F_RDONLY);
-	attr->map_elem.map_fd = (uint32_t)world->map_fd;
+	judge_broken(state, break_value);
 }
 
 void map_update_elem__read_only(void **state)
@@ -154,13 +128,7 @@ void map_update_elem__array_noexist(void **state)
 	judge_broken(state, break_array_noexist);
 }
 
-static void break_null_key(struct world *world, union argument *attr)
-{
-	(void)world;
-	attr->map_elem.key = 0;
-}
-
 void map_update_elem__null_key(void **state)
 {
-	judge_broken(state, break_null_key);
+	judge_broken(state, break_key);
 }
