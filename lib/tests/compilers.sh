@@ -53,8 +53,7 @@ for pair in "gcc:g++" "clang:clang++" \
 	# shellcheck disable=SC2086
 	try "$cxx: rows agree with <linux/bpf.h>" $cxx -std=c++17 -Wall -Wextra \
 		-Werror -Wno-c++20-extensions -Ilib/include -Ilib \
-		lib/tests/uapi.cpp -o "$tmp/uapi"
-	try "$cxx: <linux/bpf.h> has what its release must have" "$tmp/uapi"
+		-c lib/tests/uapi.cpp -o "$tmp/out.o"
 done
 echo "1..$n"
 exit $failed

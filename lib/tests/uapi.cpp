@@ -5,7 +5,6 @@
  * that one which an older header lacks is no error; which is why this, alone,
  * is C++. The public headers go through a C++ compiler by it too. */
 #include <cstddef>
-#include <cstdio>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -21,12 +20,6 @@
 #define JOIN_(a, b)	 a##b
 #define JOIN(a, b)	 JOIN_(a, b)
 #define DOT(...)	 __VA_OPT__(.) __VA_ARGS__
-
-struct row {
-	const char *name;
-	bool known;
-	unsigned int since;
-};
 
 /* Where a header built for i386 has a field that is not aligned there. */
 static constexpr std::size_t i386_offset(std::string_view name, std::size_t off)
@@ -70,47 +63,16 @@ static constexpr std::size_t i386_offset(std::string_view name, std::size_t off)
 	using id##_holder = holder_##group<union bpf_attr>::type;
 #include "abi/all.def"
 
-/* One object a row; it enlists itself. */
 #define FIELD(cmd, path, off, len, kind, dir, since, detail) \
 	ROW(__COUNTER__, cmd##_holder, #cmd "." #path, path, off, len, since)
 #define INFO(id, path, off, len, kind, dir, since, detail)                    \
 	ROW(__COUNTER__, bpf_##id##_info, #id "_info." #path, path, off, len, \
 	    since)
 #define ROW(...) ROW_(__VA_ARGS__)
-#define ROW_(n, type, name, path, off, len, since)              \
-	CHECK(JOIN(check_, n), name, path, off, len)            \
-	static const row JOIN(row_, n) = {                      \
-		name, JOIN(check_, n) < type > ::known, since}; \
-	static const enlist JOIN(enlist_, n)(JOIN(row_, n));
-
-static const row *rows[1024];
-static std::size_t n_rows;
-
-struct enlist {
-	explicit enlist(const row &r)
-	{
-		rows[n_rows++] = &r;
-	}
-};
+#define ROW_(n, type, name, path, off, len, since)          \
+	CHECK(JOIN(check_, n), name, path, off, len)        \
+	static_assert(JOIN(check_, n) < type > ::known ||   \
+			      (since) > LINUX_VERSION_CODE, \
+		      name " is since " #since              \
+			   ", but this <linux/bpf.h>, no older, lacks it");
 #include "abi/all.def"
-
-int main()
-{
-	int bad = 0, known = 0;
-
-	for (std::size_t i = 0; i < n_rows; i++) {
-		const row &r = *rows[i];
-
-		known += r.known;
-		if (r.known || r.since > LINUX_VERSION_CODE)
-			continue;
-		std::printf("%s is since %u.%u, but the <linux/bpf.h> of %u.%u "
-			    "lacks it\n",
-			    r.name, r.since >> 16, r.since >> 8 & 255,
-			    LINUX_VERSION_CODE >> 16,
-			    LINUX_VERSION_CODE >> 8 & 255);
-		bad++;
-	}
-	std::printf("%d of %zu rows known\n", known, n_rows);
-	return bad || !known;
-}
