@@ -230,7 +230,7 @@ static void add_monitor(struct command *c, int fd)
 
 /* In the child; only async-signal-safe calls, other threads may exist. */
 static void become(const struct command *c, char *const *env, const int *fds,
-		   size_t n_fds, pid_t parent)
+		   size_t n_fds, bool clone, pid_t parent)
 {
 	const struct rlimit no_core = {0, 0};
 	sigset_t none;
@@ -245,6 +245,10 @@ static void become(const struct command *c, char *const *env, const int *fds,
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	setrlimit(RLIMIT_CORE, &no_core);
+	/* A clone touches little of its RAM: clearing that by 2 MiB at a time
+	 * was a third of what it cost. */
+	if (clone)
+		prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 	dup2(fds[0], 0);
 	dup2(fds[1], 1);
 	dup2(fds[1], 2);
@@ -275,7 +279,7 @@ static char **environment(const char *library)
 }
 
 static int launch(struct vm *vm, const struct command *c, const int *fds,
-		  size_t n_fds, const char *root)
+		  size_t n_fds, bool clone, const char *root)
 {
 	char library[2 * PATH_MAX + 80] = "";
 	pid_t parent = getpid();
@@ -288,7 +292,7 @@ static int launch(struct vm *vm, const struct command *c, const int *fds,
 		return -ENOMEM;
 	vm->pid = fork();
 	if (!vm->pid)
-		become(c, env, fds, n_fds, parent);
+		become(c, env, fds, n_fds, clone, parent);
 	free(env);
 	return vm->pid < 0 ? -errno : 0;
 }
@@ -337,7 +341,8 @@ int vm_start(struct vm *vm, const struct vm_setup *s, const struct why *why)
 			   clone ? -1 : s->initrd,
 			   qmp[1],
 			   cold ? -1 : s->state};
-	ret = launch(vm, &c, fds, sizeof(fds) / sizeof(*fds), s->qemu->root);
+	ret = launch(vm, &c, fds, sizeof(fds) / sizeof(*fds), clone,
+		     s->qemu->root);
 	if (ret)
 		goto out_close;
 	vm->console = con[0];

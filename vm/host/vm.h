@@ -48,7 +48,7 @@ struct hash {
 void hash_init(struct hash *h);
 void hash_add(struct hash *h, const void *data, size_t len);
 void hash_text(struct hash *h, const char *text);
-/* Name, inode, size and times of a file; -1 if it cannot be had. */
+/* Name, inode, size and mtime of a file; -1 if it cannot be had. */
 int hash_identity(struct hash *h, const char *path);
 int hash_content(struct hash *h, int fd);
 void hash_hex(const struct hash *h, char text[HASH_TEXT]);
