@@ -154,8 +154,7 @@ static void fill(struct kernel_run *k)
 int judge_isolated(struct kernel_run *k, const struct judge_options *options,
 		   struct progress *progress)
 {
-	struct pool pool = {
-		.k = k, .options = options, .progress = progress};
+	struct pool pool = {.k = k, .options = options, .progress = progress};
 	const double began = monotonic_s();
 
 	pthread_mutex_init(&pool.lock, NULL);

@@ -105,8 +105,8 @@ static enum status run_kernels(const struct run_options *options,
 		if (kernel_run_init(k, options->kernels[i], report->sel) < 0)
 			return STATUS_NO_VERDICT;
 		report->n++;
-		if ((options->isolate ? judge_isolated : judge_kernel)(
-			    k, &judge, &progress) < 0)
+		if ((options->isolate ? judge_isolated
+				      : judge_kernel)(k, &judge, &progress) < 0)
 			return STATUS_NO_VERDICT;
 		print_kernel(options, report);
 	}

@@ -99,8 +99,9 @@ static unsigned int parse_jobs(const char *arg, struct argp_state *state)
 	unsigned int n = number(arg, 1024);
 
 	if (!n)
-		argp_error(state, "--jobs takes a number from 1 to 1024, "
-				  "not '%s'",
+		argp_error(state,
+			   "--jobs takes a number from 1 to 1024, "
+			   "not '%s'",
 			   arg);
 	return n;
 }

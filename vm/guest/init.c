@@ -213,8 +213,8 @@ static void become_clone(const struct proto_frame *f)
 		errno = EPROTO;
 		die("clone");
 	}
-	now.tv_sec = proto_get32(f->data) |
-		     (uint64_t)proto_get32(f->data + 4) << 32;
+	now.tv_sec = proto_get32(f->data) | (uint64_t)proto_get32(f->data + 4)
+						    << 32;
 	now.tv_nsec = proto_get32(f->data + 8);
 	if (clock_settime(CLOCK_REALTIME, &now))
 		die("clone: clock");

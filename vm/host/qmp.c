@@ -9,7 +9,7 @@
 #include "vm.h"
 
 #define EXECUTE(what) "{\"execute\":\"" what "\"}\n"
-#define EXECUTE_WITH(what, args)                                               \
+#define EXECUTE_WITH(what, args) \
 	"{\"execute\":\"" what "\",\"arguments\":" args "}\n"
 #define CAPABILITY(name) "{\"capability\":\"" name "\",\"state\":true}"
 
@@ -30,13 +30,14 @@ int qmp_save(int qmp, int state)
 	snprintf(text, sizeof(text),
 		 EXECUTE("qmp_capabilities") EXECUTE_WITH(
 			 "migrate-set-capabilities",
-			 "{\"capabilities\":[" CAPABILITY("mapped-ram") ","
-			 CAPABILITY("events") "]}")
-		 EXECUTE_WITH("migrate-set-parameters",
-			      "{\"max-bandwidth\":0,"
-			      "\"downtime-limit\":60000}")
-		 EXECUTE_WITH("migrate",
-			      "{\"uri\":\"file:/proc/self/fd/%d\"}"),
+			 "{\"capabilities\":[" CAPABILITY(
+				 "mapped-ram") "," CAPABILITY("events") "]}")
+			 EXECUTE_WITH("migrate-set-parameters",
+				      "{\"max-bandwidth\":0,"
+				      "\"downtime-limit\":60000}")
+				 EXECUTE_WITH(
+					 "migrate",
+					 "{\"uri\":\"file:/proc/self/fd/%d\"}"),
 		 state);
 	return say_qmp(qmp, text);
 }
@@ -49,8 +50,8 @@ int qmp_load(int qmp, int state)
 		 EXECUTE("qmp_capabilities") EXECUTE_WITH(
 			 "migrate-set-capabilities",
 			 "{\"capabilities\":[" CAPABILITY("mapped-ram") "]}")
-		 EXECUTE_WITH("migrate-incoming",
-			      "{\"uri\":\"file:/proc/self/fd/%d\"}"),
+			 EXECUTE_WITH("migrate-incoming",
+				      "{\"uri\":\"file:/proc/self/fd/%d\"}"),
 		 state);
 	return say_qmp(qmp, text);
 }

@@ -24,7 +24,7 @@ struct run {
 	struct program prog;
 	int initrd;
 	struct template tmpl;
-	bool clone; /* the attempt under way starts from tmpl */
+	bool clone;	   /* the attempt under way starts from tmpl */
 	bool kvm, probing; /* probing: not known whether KVM works */
 };
 
@@ -222,6 +222,16 @@ static double boot_timeout(const struct run *r)
 	return r->probing && r->kvm ? PROBE_TIMEOUT_S : BOOT_TIMEOUT_S;
 }
 
+/* Of a VM whose init said nothing. */
+static bool worth_another(const struct run *r)
+{
+	const enum bpfvm_outcome outcome = r->res->outcome;
+
+	if (r->clone || (r->probing && r->kvm))
+		return outcome == BPFVM_NO_BOOT || outcome == BPFVM_VMM_DIED;
+	return outcome == BPFVM_NO_BOOT && r->res->attempts < ATTEMPTS_MOST;
+}
+
 /* One boot; again says whether to try another. */
 static int attempt(struct run *r, bool *again)
 {
@@ -245,11 +255,7 @@ static int attempt(struct run *r, bool *again)
 	r->res->command_failed = s.end == SESSION_NOT_STARTED;
 	if (s.end == SESSION_NOT_STARTED)
 		ret = -(int)s.value;
-	*again =
-		!s.ready &&
-		(r->res->outcome == BPFVM_NO_BOOT ||
-		 (r->probing && r->kvm && r->res->outcome == BPFVM_VMM_DIED)) &&
-		(r->res->attempts < ATTEMPTS_MOST || (r->probing && r->kvm));
+	*again = !s.ready && worth_another(r);
 	if (!*again)
 		save_console(r, &s);
 	if (s.ready && r->probing)
@@ -349,6 +355,9 @@ static int clones(struct run *r, bool *again)
 	int tries, ret;
 
 	*again = true;
+	/* Whether KVM works is found out by a boot. */
+	if (r->probing)
+		return 0;
 	ret = template_key(&r->tmpl, &setup, r->kernel_path, &r->why);
 	no = ret ? r->why.buf : clone_obstacle(r);
 	for (tries = 0; !no && *again && tries < 2; tries++) {

@@ -190,7 +190,8 @@ enum qmp_news qmp_read(struct qmp *q, int fd);
 
 /* template.c */
 #define QEMU_CLONES 9 /* first major version that has mapped-ram */
-struct template {
+struct template
+{
 	char key[HASH_TEXT];
 	int state; /* -1 when closed */
 	bool elf;  /* the kernel was a PVH ELF */
