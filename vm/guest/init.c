@@ -202,10 +202,8 @@ static char **strings(char **at, uint32_t n)
  * numbers to come: makes both its own. */
 static void become_clone(const struct proto_frame *f)
 {
-	struct {
-		struct rand_pool_info head;
-		uint8_t seed[PROTO_SEED];
-	} pool;
+	/* struct rand_pool_info: bits of entropy, bytes, the bytes */
+	uint32_t pool[2 + PROTO_SEED / 4] = {8 * PROTO_SEED, PROTO_SEED};
 	struct timespec now;
 	int fd;
 
@@ -218,11 +216,9 @@ static void become_clone(const struct proto_frame *f)
 	now.tv_nsec = proto_get32(f->data + 8);
 	if (clock_settime(CLOCK_REALTIME, &now))
 		die("clone: clock");
-	pool.head.entropy_count = 8 * PROTO_SEED;
-	pool.head.buf_size = PROTO_SEED;
-	memcpy(pool.seed, f->data + 12, PROTO_SEED);
+	memcpy(pool + 2, f->data + 12, PROTO_SEED);
 	fd = open("/dev/urandom", O_RDWR | O_CLOEXEC);
-	if (fd < 0 || ioctl(fd, RNDADDENTROPY, &pool) ||
+	if (fd < 0 || ioctl(fd, RNDADDENTROPY, pool) ||
 	    ioctl(fd, RNDRESEEDCRNG))
 		die("clone: entropy");
 	close(fd);
