@@ -42,12 +42,13 @@ $(BUILD)/bpfvm: $(BUILD)/vm/host/main.o $(BUILD)/libbpfvm.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(VM_LIBS)
 
 VM_HOST_TESTS := $(patsubst vm/tests/%.c,$(BUILD)/tests/%,\
-	$(filter-out vm/tests/vm_boot.c,$(wildcard vm/tests/vm_*.c)))
+	$(filter-out %/vm_boot.c %/vm_clone.c,$(wildcard vm/tests/vm_*.c)))
 HOST_TESTS += $(VM_HOST_TESTS)
-VM_TESTS += $(BUILD)/tests/vm_boot
+VM_OWN_TESTS := $(BUILD)/tests/vm_boot $(BUILD)/tests/vm_clone
+VM_TESTS += $(VM_OWN_TESTS)
 
 # They run bpfvm and the probe, so those have to be there first.
-$(VM_HOST_TESTS) $(BUILD)/tests/vm_boot: $(BUILD)/tests/vm_%: \
+$(VM_HOST_TESTS) $(VM_OWN_TESTS): $(BUILD)/tests/vm_%: \
 		$(BUILD)/vm/tests/vm_%.o $(BUILD)/vm/tests/vmtest.o \
 		$(VM_LIB_OBJ) | $(BUILD)/bpfvm $(BUILD)/tests/guest_probe
 	@mkdir -p $(@D)

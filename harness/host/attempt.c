@@ -126,6 +126,7 @@ int attempt_run(struct attempt *attempt, struct kernel_run *k, size_t start,
 	cfg.qemu = options->qemu;
 	cfg.timeout_s = timeout_s;
 	cfg.accel = options->accel;
+	cfg.clone = options->isolate;
 	cfg.output = on_output;
 	cfg.note = on_note;
 	cfg.ctx = attempt;

@@ -19,6 +19,8 @@ struct judge_options {
 	unsigned int timeout_s;
 	enum bpfvm_accel accel;
 	unsigned int deaths_max; /* VMs that may die; 0: DEATHS_MAX */
+	bool isolate;		 /* judge_isolated(): start from clones */
+	unsigned int jobs;	 /* judge_isolated(): VMs at once */
 	bool verbose; /* print what the suite writes to standard error */
 };
 

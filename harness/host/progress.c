@@ -28,8 +28,16 @@ void progress_init(struct progress *progress, bool quiet)
 
 	memset(progress, 0, sizeof(*progress));
 	progress->quiet = quiet;
+	pthread_mutex_init(&progress->lock, NULL);
 	progress->tty =
 		isatty(STDERR_FILENO) && !(term && strcmp(term, "dumb") == 0);
+}
+
+void progress_inner(struct progress *progress, struct progress *outer)
+{
+	memset(progress, 0, sizeof(*progress));
+	progress->quiet = true;
+	progress->outer = outer;
 }
 
 static int columns(void)
@@ -43,20 +51,30 @@ static int columns(void)
 
 static void show(struct progress *progress, const char *line)
 {
+	pthread_mutex_lock(&progress->lock);
 	progress->last = monotonic_s();
-	if (!progress->tty) {
+	if (progress->tty)
+		fprintf(stderr, "\r\033[K%.*s", columns(), line);
+	else
 		fprintf(stderr, "%s\n", line);
-		return;
-	}
-	fprintf(stderr, "\r\033[K%.*s", columns(), line);
-	progress->shown = true;
+	progress->shown = progress->tty;
+	pthread_mutex_unlock(&progress->lock);
 }
 
-void progress_clear(struct progress *progress)
+static void clear(struct progress *progress)
 {
 	if (progress->shown)
 		fputs("\r\033[K", stderr);
 	progress->shown = false;
+}
+
+void progress_clear(struct progress *progress)
+{
+	if (progress->outer)
+		return;
+	pthread_mutex_lock(&progress->lock);
+	clear(progress);
+	pthread_mutex_unlock(&progress->lock);
 }
 
 void progress_boot(struct progress *progress, const char *spec)
@@ -103,10 +121,14 @@ void progress_note(struct progress *progress, const char *spec,
 {
 	va_list ap;
 
-	progress_clear(progress);
+	if (progress->outer)
+		progress = progress->outer;
+	pthread_mutex_lock(&progress->lock);
+	clear(progress);
 	fprintf(stderr, "bpfabi: %s: ", spec);
 	va_start(ap, format);
 	vfprintf(stderr, format, ap);
 	va_end(ap);
 	fputc('\n', stderr);
+	pthread_mutex_unlock(&progress->lock);
 }

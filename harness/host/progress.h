@@ -4,6 +4,7 @@
 #ifndef BPFABI_PROGRESS_H
 #define BPFABI_PROGRESS_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -12,12 +13,18 @@ struct progress {
 	bool tty;
 	bool shown;  /* a line stands on the terminal */
 	double last; /* monotonic seconds: when a line was written */
+	/* Of a run among others: only its notes are printed, through that. */
+	struct progress *outer;
+	pthread_mutex_t lock;
 };
 
 /* Monotonic seconds. */
 double monotonic_s(void);
 
 void progress_init(struct progress *progress, bool quiet);
+
+/* The progress of one of several runs that go on at once in OUTER. */
+void progress_inner(struct progress *progress, struct progress *outer);
 
 /* The VM of SPEC starts. */
 void progress_boot(struct progress *progress, const char *spec);

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "interrupt.h"
-#include "judge.h"
+#include "isolate.h"
 #include "output.h"
 #include "report.h"
 #include "run_options.h"
@@ -75,6 +75,13 @@ static void print_kernel(const struct run_options *options,
 		complain("%s: no verdict: %s", k->spec, k->why);
 }
 
+static unsigned int cpus(void)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return n > 0 ? (unsigned int)n : 1;
+}
+
 static enum status run_kernels(const struct run_options *options,
 			       const char *guest, struct report *report)
 {
@@ -84,6 +91,8 @@ static enum status run_kernels(const struct run_options *options,
 		.append = options->append,
 		.timeout_s = options->timeout_s,
 		.accel = options->accel,
+		.isolate = options->isolate,
+		.jobs = options->jobs ? options->jobs : cpus(),
 		.verbose = options->verbose,
 	};
 
@@ -96,7 +105,8 @@ static enum status run_kernels(const struct run_options *options,
 		if (kernel_run_init(k, options->kernels[i], report->sel) < 0)
 			return STATUS_NO_VERDICT;
 		report->n++;
-		if (judge_kernel(k, &judge, &progress) < 0)
+		if ((options->isolate ? judge_isolated
+				      : judge_kernel)(k, &judge, &progress) < 0)
 			return STATUS_NO_VERDICT;
 		print_kernel(options, report);
 	}

@@ -19,6 +19,8 @@ enum key {
 	KEY_TIMEOUT,
 	KEY_APPEND,
 	KEY_ACCEL,
+	KEY_ISOLATE,
+	KEY_JOBS,
 	KEY_GUEST,
 	KEY_STRICT,
 };
@@ -42,6 +44,12 @@ static const struct argp_option keys[] = {
 	{"timeout", KEY_TIMEOUT, "SECONDS", 0,
 	 "a kernel whose suite takes longer hangs (default " TIMEOUT_S ")", 0},
 	{"append", KEY_APPEND, "STR", 0, "more kernel command line", 0},
+	{"isolate", KEY_ISOLATE, "none|case", 0,
+	 "case: every case in a kernel of its own, a clone of one that was "
+	 "booted once (default none)",
+	 0},
+	{"jobs", 'j', "N", 0,
+	 "with --isolate case: VMs at once (default: one for each CPU)", 0},
 	{"accel", KEY_ACCEL, "auto|kvm|tcg", 0, "how to run the VM", 0},
 	{"strict", KEY_STRICT, NULL, 0, "count known deviations as failures",
 	 0},
@@ -63,17 +71,47 @@ static const char doc[] =
 	"kernels the first of 4, 1, 3, 0 that one has; 128 and the signal's "
 	"number when interrupted.";
 
-static unsigned int parse_seconds(const char *arg, struct argp_state *state)
+/* 0: ARG is no number from 1 to MOST. */
+static unsigned int number(const char *arg, unsigned long most)
 {
 	char *end;
 	unsigned long n;
 
 	errno = 0;
 	n = strtoul(arg, &end, 10);
-	if (errno || *arg < '0' || *arg > '9' || *end || !n || n > 1000000)
+	if (errno || *arg < '0' || *arg > '9' || *end || n > most)
+		return 0;
+	return (unsigned int)n;
+}
+
+static unsigned int parse_seconds(const char *arg, struct argp_state *state)
+{
+	unsigned int n = number(arg, 1000000);
+
+	if (!n)
 		argp_error(state, "--timeout takes seconds, from 1, not '%s'",
 			   arg);
-	return (unsigned int)n;
+	return n;
+}
+
+static unsigned int parse_jobs(const char *arg, struct argp_state *state)
+{
+	unsigned int n = number(arg, 1024);
+
+	if (!n)
+		argp_error(state,
+			   "--jobs takes a number from 1 to 1024, "
+			   "not '%s'",
+			   arg);
+	return n;
+}
+
+static bool parse_isolate(const char *arg, struct argp_state *state)
+{
+	if (strcmp(arg, "case") != 0 && strcmp(arg, "none") != 0)
+		argp_error(state, "--isolate takes none or case, not '%s'",
+			   arg);
+	return strcmp(arg, "case") == 0;
 }
 
 static enum bpfvm_accel parse_accel(const char *arg, struct argp_state *state)
@@ -146,6 +184,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_ACCEL:
 		options->accel = parse_accel(arg, state);
+		return 0;
+	case KEY_ISOLATE:
+		options->isolate = parse_isolate(arg, state);
+		return 0;
+	case 'j':
+		options->jobs = parse_jobs(arg, state);
 		return 0;
 	case KEY_STRICT:
 		options->strict = true;

@@ -28,6 +28,8 @@ struct run_options {
 	const char *guest;
 	unsigned int timeout_s;
 	enum bpfvm_accel accel;
+	bool isolate;	   /* a clone for each case */
+	unsigned int jobs; /* VMs at once; 0: as many as there are CPUs */
 	bool strict;
 	bool verbose;
 	bool quiet;

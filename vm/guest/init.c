@@ -2,6 +2,7 @@
 /* The guest's process 1: readies the system, runs one program, reports. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/random.h>
 #include <net/if.h>
 #include <poll.h>
 #include <signal.h>
@@ -19,6 +20,7 @@
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../proto/proto.h"
@@ -196,12 +198,44 @@ static char **strings(char **at, uint32_t n)
 	return v;
 }
 
+/* Every clone wakes up with the template's clock and the template's random
+ * numbers to come: makes both its own. */
+static void become_clone(const struct proto_frame *f)
+{
+	/* struct rand_pool_info: bits of entropy, bytes, the bytes */
+	uint32_t pool[2 + PROTO_SEED / 4] = {8 * PROTO_SEED, PROTO_SEED};
+	struct timespec now;
+	int fd;
+
+	if (f->len != PROTO_HELLO) {
+		errno = EPROTO;
+		die("clone");
+	}
+	now.tv_sec = proto_get32(f->data) | (uint64_t)proto_get32(f->data + 4)
+						    << 32;
+	now.tv_nsec = proto_get32(f->data + 8);
+	if (clock_settime(CLOCK_REALTIME, &now))
+		die("clone: clock");
+	memcpy(pool + 2, f->data + 12, PROTO_SEED);
+	fd = open("/dev/urandom", O_RDWR | O_CLOEXEC);
+	if (fd < 0 || ioctl(fd, RNDADDENTROPY, pool) ||
+	    ioctl(fd, RNDRESEEDCRNG))
+		die("clone: entropy");
+	close(fd);
+	say_ready();
+}
+
 static void receive_run(char **path, char ***argv, char ***envp)
 {
 	struct proto_frame f;
 	char *at = args;
 
-	for (receive(&f); f.type == PROTO_ARGS_PART; receive(&f)) {
+	receive(&f);
+	if (f.type == PROTO_CLONE) {
+		become_clone(&f);
+		receive(&f);
+	}
+	for (; f.type == PROTO_ARGS_PART; receive(&f)) {
 		if (f.len > sizeof(args) - args_len)
 			break;
 		memcpy(args + args_len, f.data, f.len);

@@ -27,6 +27,7 @@ enum {
 	OPT_CPUS,
 	OPT_TIMEOUT,
 	OPT_ACCEL,
+	OPT_CLONE,
 	OPT_QEMU,
 	OPT_CONSOLE_LOG,
 	OPT_FETCH_QEMU,
@@ -71,6 +72,8 @@ static const struct argp_option options[] = {
 	 "How long the program may run once the guest is up (60)", 0},
 	{"accel", OPT_ACCEL, "auto|kvm|tcg", 0,
 	 "auto: KVM if it boots a guest, else TCG", 0},
+	{"clone", OPT_CLONE, NULL, 0,
+	 "Start from a saved boot, which is made at first use", 0},
 	{"qemu", OPT_QEMU, "PROGRAM", 0,
 	 "The QEMU to use (else $BPFVM_QEMU, the fetched one, PATH)", 0},
 	{"console-log", OPT_CONSOLE_LOG, "FILE", 0,
@@ -150,6 +153,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_ACCEL:
 		o->cfg.accel = accel(state, arg);
+		return 0;
+	case OPT_CLONE:
+		o->cfg.clone = true;
 		return 0;
 	case OPT_QEMU:
 		o->cfg.qemu = arg;

@@ -11,6 +11,7 @@
 #define ATTEMPTS_MOST	  3
 #define BOOT_TIMEOUT_S	  60.0
 #define PROBE_TIMEOUT_S	  15.0 /* KVM, where it has not been seen to work */
+#define CLONE_TIMEOUT_S	  10.0 /* a tenth of a second is usual */
 #define TIMEOUT_DEFAULT_S 60
 
 struct run {
@@ -18,9 +19,12 @@ struct run {
 	struct bpfvm_result *res;
 	struct why why;
 	struct qemu qemu;
-	struct kernel kernel;
+	char kernel_path[PATH_MAX];
+	struct kernel kernel; /* fd is -1 until it is needed */
 	struct program prog;
 	int initrd;
+	struct template tmpl;
+	bool clone;	   /* the attempt under way starts from tmpl */
 	bool kvm, probing; /* probing: not known whether KVM works */
 };
 
@@ -29,10 +33,16 @@ void bpfvm_config_init(struct bpfvm_config *cfg)
 	memset(cfg, 0, sizeof(*cfg));
 }
 
+static int need_kernel(struct run *r)
+{
+	return r->kernel.fd >= 0
+		       ? 0
+		       : kernel_load(r->kernel_path, &r->kernel, &r->why);
+}
+
 static int prepare(struct run *r)
 {
 	const struct bpfvm_config *cfg = r->cfg;
-	char path[PATH_MAX];
 	int ret;
 
 	if (!cfg->kernel || !cfg->argv || !cfg->argv[0])
@@ -40,10 +50,12 @@ static int prepare(struct run *r)
 	ret = program_find(cfg->argv[0], &r->prog, &r->why);
 	r->res->command_failed = ret == -ENOENT || ret == -EACCES;
 	if (!ret)
-		ret = bpfvm_kernel_resolve(cfg->kernel, path, sizeof(path),
-					   r->why.buf, r->why.size);
-	if (!ret)
-		ret = kernel_load(path, &r->kernel, &r->why);
+		ret = bpfvm_kernel_resolve(cfg->kernel, r->kernel_path,
+					   sizeof(r->kernel_path), r->why.buf,
+					   r->why.size);
+	/* A clone can do without. */
+	if (!ret && !cfg->clone)
+		ret = need_kernel(r);
 	if (!ret)
 		ret = qemu_find(cfg->qemu, &r->qemu, &r->why);
 	if (ret)
@@ -162,6 +174,10 @@ static enum bpfvm_outcome judge(struct run *r, const struct session *s)
 				    : "stopped by the receiver of the output",
 		      s->output_err ? strerror(-s->output_err) : "");
 		return BPFVM_STOPPED;
+	case SESSION_REFUSED:
+		fault(&r->why, 0, "QEMU does not load the template: %.180s",
+		      s->qmp.said);
+		return BPFVM_VMM_DIED;
 	default:
 		fault(&r->why, 0, "interrupted");
 		return BPFVM_INTERRUPTED;
@@ -187,16 +203,40 @@ static void save_console(struct run *r, const struct session *s)
 		say(r->cfg, "warning: %s", line);
 }
 
-/* One boot; again says whether to try another. */
-static int attempt(struct run *r, bool *again)
+static struct vm_setup setup_of(struct run *r)
 {
-	struct session s = {.cfg = r->cfg};
-	struct vm_setup setup = {.cfg = r->cfg,
+	return (struct vm_setup){.cfg = r->cfg,
 				 .qemu = &r->qemu,
 				 .kernel = &r->kernel,
 				 .initrd = r->initrd,
 				 .kvm = r->kvm,
-				 .chatty = r->res->attempts > 1};
+				 .chatty = r->res->attempts > 1,
+				 .mode = r->clone ? VM_CLONE : VM_COLD,
+				 .state = r->tmpl.state};
+}
+
+static double boot_timeout(const struct run *r)
+{
+	if (r->clone)
+		return CLONE_TIMEOUT_S;
+	return r->probing && r->kvm ? PROBE_TIMEOUT_S : BOOT_TIMEOUT_S;
+}
+
+/* Of a VM whose init said nothing. */
+static bool worth_another(const struct run *r)
+{
+	const enum bpfvm_outcome outcome = r->res->outcome;
+
+	if (r->clone || (r->probing && r->kvm))
+		return outcome == BPFVM_NO_BOOT || outcome == BPFVM_VMM_DIED;
+	return outcome == BPFVM_NO_BOOT && r->res->attempts < ATTEMPTS_MOST;
+}
+
+/* One boot; again says whether to try another. */
+static int attempt(struct run *r, bool *again)
+{
+	struct vm_setup setup = setup_of(r);
+	struct session s = {.cfg = r->cfg, .mode = setup.mode};
 	int ret;
 
 	s.timeout_s = r->cfg->timeout_s ? r->cfg->timeout_s : TIMEOUT_DEFAULT_S;
@@ -204,24 +244,18 @@ static int attempt(struct run *r, bool *again)
 	if (!ret)
 		ret = session_request(&s, r->prog.guest, r->cfg->argv, &r->why);
 	if (!ret)
-		ret = session_run(&s, &setup,
-				  r->probing && r->kvm ? PROBE_TIMEOUT_S
-						       : BOOT_TIMEOUT_S,
-				  &r->why);
+		ret = session_run(&s, &setup, boot_timeout(r), &r->why);
 	if (ret)
 		goto out_free;
 	r->res->outcome = judge(r, &s);
 	r->res->kvm = r->kvm;
+	r->res->cloned = r->clone && s.ready;
 	r->res->boot_s = s.boot_s;
 	strcpy(r->res->release, s.release);
 	r->res->command_failed = s.end == SESSION_NOT_STARTED;
 	if (s.end == SESSION_NOT_STARTED)
 		ret = -(int)s.value;
-	*again =
-		!s.ready &&
-		(r->res->outcome == BPFVM_NO_BOOT ||
-		 (r->probing && r->kvm && r->res->outcome == BPFVM_VMM_DIED)) &&
-		(r->res->attempts < ATTEMPTS_MOST || (r->probing && r->kvm));
+	*again = !s.ready && worth_another(r);
 	if (!*again)
 		save_console(r, &s);
 	if (s.ready && r->probing)
@@ -258,6 +292,113 @@ static int attempts(struct run *r)
 	return ret;
 }
 
+static void say_damaged(const struct run *r, const char *why)
+{
+	say(r->cfg, "template of %s: %s; making it anew", r->cfg->kernel, why);
+}
+
+static int make_template(struct run *r, ino_t avoid)
+{
+	const struct vm_setup setup = setup_of(r);
+	int lock, ret;
+
+	lock = template_lock(&r->why);
+	if (lock < 0)
+		return lock;
+	/* Another may have been faster. */
+	ret = template_open(&r->tmpl, avoid);
+	if (!ret)
+		goto out_unlock;
+	if (ret == -ESTALE)
+		say_damaged(r, "damaged or of another version");
+	ret = need_kernel(r);
+	if (!ret)
+		ret = template_make(&r->tmpl, &setup, &r->why);
+out_unlock:
+	close(lock);
+	return ret;
+}
+
+static int get_template(struct run *r, ino_t avoid)
+{
+	int ret = template_open(&r->tmpl, avoid);
+
+	if (ret)
+		ret = make_template(r, avoid);
+	if (!ret)
+		r->kernel.elf = r->tmpl.elf;
+	return ret;
+}
+
+/* Why there can be no clones here, or NULL. */
+static const char *clone_obstacle(struct run *r)
+{
+	static const char old[] = "QEMU is older than 9.0";
+
+	if (r->kvm)
+		return "not done with KVM";
+	/* What makes a template has been asked; only that costs time. */
+	if (!template_open(&r->tmpl, 0)) {
+		template_close(&r->tmpl);
+		return NULL;
+	}
+	qemu_version(&r->qemu);
+	return r->qemu.major && r->qemu.major < QEMU_CLONES ? old : NULL;
+}
+
+/* Sets *again where the program has not run and a cold boot is to follow. */
+static int clones(struct run *r, bool *again)
+{
+	const struct vm_setup setup = setup_of(r);
+	ino_t avoid = 0;
+	const char *no;
+	int tries, ret;
+
+	*again = true;
+	/* Whether KVM works is found out by a boot. */
+	if (r->probing)
+		return 0;
+	ret = template_key(&r->tmpl, &setup, r->kernel_path, &r->why);
+	no = ret ? r->why.buf : clone_obstacle(r);
+	for (tries = 0; !no && *again && tries < 2; tries++) {
+		ret = get_template(r, avoid);
+		if (ret) {
+			no = r->why.buf;
+			break;
+		}
+		avoid = template_inode(&r->tmpl);
+		r->clone = true;
+		ret = attempt(r, again);
+		r->clone = false;
+		template_close(&r->tmpl);
+		if (ret)
+			return ret;
+		if (*again && tries)
+			no = r->why.buf;
+		else if (*again)
+			say_damaged(r, r->why.buf);
+	}
+	if (vm_interrupted)
+		return *again ? -EINTR : 0;
+	if (*again)
+		say(r->cfg, "no clone: %s; booting cold", no);
+	else
+		r->res->attempts = 1;
+	return 0;
+}
+
+static int clone_or_boot(struct run *r)
+{
+	bool again = true;
+	int ret = 0;
+
+	if (r->cfg->clone)
+		ret = clones(r, &again);
+	if (!ret && again)
+		ret = need_kernel(r);
+	return !ret && again ? attempts(r) : ret;
+}
+
 int bpfvm_run(const struct bpfvm_config *cfg, struct bpfvm_result *res)
 {
 	struct run r = {.cfg = cfg, .res = res, .initrd = -1};
@@ -267,6 +408,7 @@ int bpfvm_run(const struct bpfvm_config *cfg, struct bpfvm_result *res)
 	memset(res, 0, sizeof(*res));
 	r.why = (struct why){res->reason, sizeof(res->reason)};
 	r.kernel.fd = -1;
+	r.tmpl.state = -1;
 	res->outcome = BPFVM_ERROR;
 	ret = prepare(&r);
 	if (ret)
@@ -274,7 +416,7 @@ int bpfvm_run(const struct bpfvm_config *cfg, struct bpfvm_result *res)
 	choose_accel(&r);
 	if (!r.kvm)
 		warn_old_tcg(&r);
-	ret = attempts(&r);
+	ret = clone_or_boot(&r);
 out_close:
 	if (ret && !*res->reason)
 		fault(&r.why, ret, "%s", strerror(-ret));

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -59,10 +60,9 @@ static uint32_t block_environment(struct block *b)
 }
 
 static size_t pack_block(uint8_t *out, const struct block *b, uint32_t argc,
-			 uint32_t envc)
+			 uint32_t envc, uint32_t seq)
 {
 	uint8_t run[12];
-	uint32_t seq = 0;
 	size_t at, n, len = 0;
 
 	for (at = 0; at < b->len; at += n) {
@@ -80,7 +80,9 @@ static size_t pack_block(uint8_t *out, const struct block *b, uint32_t argc,
 int session_request(struct session *s, const char *path, char *const *argv,
 		    const struct why *why)
 {
-	size_t room = (PROTO_ARGS / PROTO_PAYLOAD + 2) * PROTO_FRAME;
+	size_t room = (PROTO_ARGS / PROTO_PAYLOAD + 3) * PROTO_FRAME;
+	/* The frame that wakes a clone is packed when that runs. */
+	size_t hello = s->mode == VM_CLONE ? PROTO_HEADER + PROTO_HELLO : 0;
 	struct block *b = calloc(1, sizeof(*b));
 	uint32_t argc = 0, envc;
 
@@ -94,7 +96,8 @@ int session_request(struct session *s, const char *path, char *const *argv,
 		block_add(b, argv[argc]);
 	envc = block_environment(b);
 	if (!b->full)
-		s->out_len = pack_block(s->out, b, argc, envc);
+		s->out_len = hello + pack_block(s->out + hello, b, argc, envc,
+						hello != 0);
 	argc = b->full;
 	free(b);
 	return argc ? fault(why, -E2BIG,
@@ -117,6 +120,23 @@ static void protocol_error(struct session *s, const char *what)
 	finish(s, SESSION_PROTOCOL, 0);
 }
 
+/* The clock as late as can be, and random bytes of this clone's own. */
+static void pack_hello(struct session *s)
+{
+	uint8_t buf[PROTO_HELLO];
+	struct timespec now;
+
+	if (getrandom(buf + 12, PROTO_SEED, 0) != PROTO_SEED) {
+		protocol_error(s, "no random bytes of the host");
+		return;
+	}
+	clock_gettime(CLOCK_REALTIME, &now);
+	proto_put32(buf, now.tv_sec);
+	proto_put32(buf + 4, (uint64_t)now.tv_sec >> 32);
+	proto_put32(buf + 8, now.tv_nsec);
+	proto_pack(s->out, PROTO_CLONE, 0, buf, sizeof(buf));
+}
+
 static void take_ready(struct session *s, const struct proto_frame *f)
 {
 	if (s->ready || f->len < 4 || proto_get32(f->data) != PROTO_VERSION) {
@@ -128,6 +148,8 @@ static void take_ready(struct session *s, const struct proto_frame *f)
 	s->ready = true;
 	s->boot_s = now_s() - s->started;
 	s->deadline = now_s() + s->timeout_s;
+	if (s->mode == VM_SAVE && qmp_save(s->vm.qmp, s->state))
+		finish(s, SESSION_REFUSED, 0);
 }
 
 static void take_output(struct session *s, const struct proto_frame *f)
@@ -245,6 +267,32 @@ static bool read_errors(struct session *s)
 	return n > 0;
 }
 
+static void read_qmp(struct session *s)
+{
+	switch (qmp_read(&s->qmp, s->vm.qmp)) {
+	case QMP_RESUMED:
+		/* What is sent before that is lost. */
+		if (s->mode == VM_CLONE && !s->resumed)
+			pack_hello(s);
+		s->resumed = true;
+		break;
+	case QMP_SAVED:
+		if (s->mode == VM_SAVE)
+			finish(s, SESSION_SAVED, 0);
+		break;
+	case QMP_FAILED:
+		finish(s, SESSION_REFUSED, 0);
+		break;
+	case QMP_CLOSED:
+		/* How QEMU ended is seen at the other sockets. */
+		close(s->vm.qmp);
+		s->vm.qmp = -1;
+		break;
+	case QMP_NOTHING:
+		break;
+	}
+}
+
 static void check_time(struct session *s)
 {
 	if (vm_interrupted)
@@ -255,17 +303,18 @@ static void check_time(struct session *s)
 
 static void step(struct session *s)
 {
-	struct pollfd p[3] = {
+	struct pollfd p[4] = {
 		{s->vm.control, POLLIN, 0},
 		{s->vm.console, POLLIN, 0},
 		{s->vm.errors, POLLIN, 0},
+		{s->vm.qmp, POLLIN, 0},
 	};
 
-	if (s->ready && s->out_sent < s->out_len)
+	if ((s->ready || s->resumed) && s->out_sent < s->out_len)
 		p[0].events |= POLLOUT;
 	/* bpfvm_interrupt() may come from a thread whose signals do not wake
 	 * this one. */
-	if (poll(p, 3, 100) < 0)
+	if (poll(p, 4, 100) < 0)
 		memset(p, 0, sizeof(p));
 	if (p[0].revents & POLLOUT)
 		write_control(s);
@@ -273,6 +322,8 @@ static void step(struct session *s)
 		read_console(s);
 	if (p[2].revents)
 		read_errors(s);
+	if (p[3].revents)
+		read_qmp(s);
 	if (p[0].revents & ~POLLOUT)
 		read_control(s);
 	check_time(s);
@@ -304,9 +355,16 @@ int session_run(struct session *s, const struct vm_setup *setup,
 
 	s->started = now_s();
 	s->deadline = s->started + boot_timeout;
+	s->state = setup->state;
 	ret = vm_start(&s->vm, setup, why);
 	if (ret)
 		return ret;
+	if (s->mode == VM_CLONE) {
+		/* The template's own READY was number 0. */
+		s->reader.seq = 1;
+		if (qmp_load(s->vm.qmp, s->state))
+			finish(s, SESSION_REFUSED, 0);
+	}
 	while (s->end == SESSION_GOING)
 		step(s);
 	if (s->end == SESSION_CLOSED)

@@ -17,11 +17,17 @@ enum session_end {
 	SESSION_PROTOCOL, /* the guest's frames make no sense */
 	SESSION_STOPPED,
 	SESSION_INTERRUPTED,
+	SESSION_SAVED,	/* VM_SAVE: the state is written */
+	SESSION_REFUSED /* QEMU would not save or load: qmp.said */
 };
 
 struct session {
 	const struct bpfvm_config *cfg;
 	struct vm vm;
+	enum vm_mode mode;
+	int state;
+	struct qmp qmp;
+	bool resumed; /* VM_CLONE: the guest runs */
 	struct console con;
 	struct proto_reader reader;
 	uint8_t *out; /* frames for the guest */
@@ -38,7 +44,7 @@ struct session {
 	const char *protocol; /* what was wrong */
 };
 
-/* The frames that tell the guest what to run. */
+/* The frames that tell the guest what to run; s->mode must be set. */
 int session_request(struct session *s, const char *path, char *const *argv,
 		    const struct why *why);
 /* Runs until the end; 0, or -errno if QEMU could not be started. */

@@ -40,6 +40,19 @@ void prune_dir(const char *dir, unsigned keep);
 void say(const struct bpfvm_config *cfg, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* hash.c */
+#define HASH_TEXT 33
+struct hash {
+	uint64_t high, low;
+};
+void hash_init(struct hash *h);
+void hash_add(struct hash *h, const void *data, size_t len);
+void hash_text(struct hash *h, const char *text);
+/* Name, inode, size and mtime of a file; -1 if it cannot be had. */
+int hash_identity(struct hash *h, const char *path);
+int hash_content(struct hash *h, int fd);
+void hash_hex(const struct hash *h, char text[HASH_TEXT]);
+
 /* spawn.c */
 struct capture {
 	char *out; /* stdout, NUL-terminated, or NULL */
@@ -142,19 +155,60 @@ int qemu_private_root(char *root, size_t size);
 
 struct vm {
 	pid_t pid;
-	int control, console, errors; /* -1 when closed */
+	int control, console, errors, qmp; /* -1 when closed */
+};
+enum vm_mode {
+	VM_COLD,
+	VM_SAVE,  /* boots, then is saved to state */
+	VM_CLONE, /* is loaded from state; needs no kernel and no initrd */
 };
 struct vm_setup {
 	const struct bpfvm_config *cfg;
 	const struct qemu *qemu;
-	const struct kernel *kernel;
+	const struct kernel *kernel; /* VM_CLONE: elf only */
 	int initrd;
 	bool kvm, chatty;
+	enum vm_mode mode;
+	int state;
 };
 int vm_start(struct vm *vm, const struct vm_setup *setup,
 	     const struct why *why);
 /* Kills and reaps; returns the wait status. */
 int vm_end(struct vm *vm);
+/* All that the machine and its kernel are told, file descriptors aside. */
+int vm_hash(struct hash *h, const struct vm_setup *setup);
+
+/* qmp.c: file descriptors are QEMU's own */
+enum qmp_news { QMP_NOTHING, QMP_RESUMED, QMP_SAVED, QMP_FAILED, QMP_CLOSED };
+struct qmp {
+	char line[1024], said[256]; /* said: what QEMU refused, and why */
+	size_t len;
+};
+int qmp_save(int qmp, int state);
+int qmp_load(int qmp, int state);
+enum qmp_news qmp_read(struct qmp *q, int fd);
+
+/* template.c */
+#define QEMU_CLONES 9 /* first major version that has mapped-ram */
+struct template
+{
+	char key[HASH_TEXT];
+	int state; /* -1 when closed */
+	bool elf;  /* the kernel was a PVH ELF */
+};
+/* Names the template for setup, whose kernel is kernel_path's content. */
+int template_key(struct template *t, const struct vm_setup *setup,
+		 const char *kernel_path, const struct why *why);
+/* -ENOENT: there is none but the one whose inode is avoid; -ESTALE: it is not
+ * what was written. */
+int template_open(struct template *t, ino_t avoid);
+ino_t template_inode(const struct template *t);
+void template_close(struct template *t);
+/* The right to make one, given back by closing the fd. */
+int template_lock(const struct why *why);
+/* Makes it in place of any that is there, and opens it. */
+int template_make(struct template *t, const struct vm_setup *setup,
+		  const struct why *why);
 
 /* accel.c: what auto means here; 1 KVM, 0 TCG, -1 not known yet */
 int accel_recall(const struct qemu *qemu);

@@ -6,23 +6,27 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PROTO_VERSION 1
+#define PROTO_VERSION 2
 #define PROTO_HEADER  16
 #define PROTO_PAYLOAD 4096
 #define PROTO_FRAME   (PROTO_HEADER + PROTO_PAYLOAD)
 /* What argv and environment may take together: less than the 64 KiB that a
  * tty buffers for a reader who is late. */
-#define PROTO_ARGS (48 * 1024)
+#define PROTO_ARGS  (48 * 1024)
+#define PROTO_SEED  64
+#define PROTO_HELLO (12 + PROTO_SEED) /* payload of PROTO_CLONE */
 
 enum proto_type {
-	PROTO_READY = 1,  /* guest: le32 version, then uname -r */
-	PROTO_ARGS_PART,  /* host: the next bytes of the argument block */
-	PROTO_RUN,	  /* host: le32 block size, le32 argc, le32 envc */
-	PROTO_STDOUT,	  /* guest: output of the program */
-	PROTO_STDERR,	  /* guest: likewise */
-	PROTO_EXITED,	  /* guest: le32 exit status */
-	PROTO_SIGNALED,	  /* guest: le32 signal */
-	PROTO_NOT_STARTED /* guest: le32 errno of execve() */
+	PROTO_READY = 1,   /* guest: le32 version, then uname -r */
+	PROTO_ARGS_PART,   /* host: the next bytes of the argument block */
+	PROTO_RUN,	   /* host: le32 block size, le32 argc, le32 envc */
+	PROTO_STDOUT,	   /* guest: output of the program */
+	PROTO_STDERR,	   /* guest: likewise */
+	PROTO_EXITED,	   /* guest: le32 exit status */
+	PROTO_SIGNALED,	   /* guest: le32 signal */
+	PROTO_NOT_STARTED, /* guest: le32 errno of execve() */
+	PROTO_CLONE /* host: le64 seconds, le32 ns of CLOCK_REALTIME, then
+		     * PROTO_SEED random bytes; answered by another READY */
 };
 
 /* One frame as it was received; data points into the reader. */

@@ -6,8 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define TALK_BYTES (1024 * 1024)
@@ -108,6 +110,27 @@ static int environment(const char *file)
 	return show(file);
 }
 
+static void put_hex(const unsigned char *p, size_t n)
+{
+	while (n--)
+		printf("%02x", *p++);
+	putchar(' ');
+}
+
+/* What two clones must not share, and the time. */
+static int identity(void)
+{
+	unsigned char buf[2][16];
+	int fd = open("/dev/urandom", O_RDONLY);
+
+	if (getrandom(buf[0], 16, 0) != 16 || read(fd, buf[1], 16) != 16)
+		return 99;
+	put_hex(buf[0], 16);
+	put_hex(buf[1], 16);
+	printf("%lld\n", (long long)time(NULL));
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	const char *how = argc > 1 ? argv[1] : "";
@@ -122,8 +145,14 @@ int main(int argc, char **argv)
 		return orphan();
 	if (!strcmp(how, "environment") && argc > 2)
 		return environment(argv[2]);
+	if (!strcmp(how, "identity"))
+		return identity();
 	if (!strcmp(how, "sleep"))
 		return sleep(600);
+	if (!strcmp(how, "doze")) {
+		put(1, "asleep\n", 7);
+		return sleep(600);
+	}
 	if (!strcmp(how, "kill"))
 		return raise(SIGKILL);
 	if (!strcmp(how, "reboot"))

@@ -45,6 +45,9 @@ struct bpfvm_config {
 	unsigned cpus;	    /**< 0: 1 */
 	unsigned timeout_s; /**< from the program's start; 0: 60 */
 	enum bpfvm_accel accel;
+	/** Start from a saved boot in the cache, which is made if it is not
+	 * there. Where that cannot be, a note says so and the boot is cold. */
+	bool clone;
 	const char *qemu; /**< NULL: $BPFVM_QEMU, the fetched one, PATH */
 	/** Kept always when given; NULL: in the cache, only after a fault. */
 	const char *console_log;
@@ -67,8 +70,9 @@ struct bpfvm_result {
 	bool command_failed; /**< BPFVM_ERROR: argv[0] is missing or cannot run
 			      */
 	bool kvm;	     /**< the accelerator used */
+	bool cloned;	     /**< it was started from a template */
 	unsigned attempts;   /**< boots it took */
-	double boot_s;	     /**< start of the good QEMU to our init */
+	double boot_s;	     /**< start of the good QEMU to our init's word */
 	double total_s;
 };
 

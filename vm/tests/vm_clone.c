@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
+/* Clones: that they are as good as a boot, and not of one mind; that what is
+ * wrong with a template costs a line and time, never a verdict. */
+#include <dirent.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "vmtest.h"
+
+#define K612 "debian:6.12"
+
+/* A cache of our own but for what had to be fetched. */
+static char cache[] = "/tmp/bpfvm-clone-XXXXXX";
+
+static const char *probe(void)
+{
+	return built("tests/guest_probe");
+}
+
+static int remove_one(const char *path, const struct stat *st, int type,
+		      struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+static void drop(const char *sub)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s%s", cache, sub);
+	nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static int own_cache(void **state)
+{
+	static const char *const shared[] = {"kernels", "unpacked", "qemu"};
+	const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+	char from[512], to[512];
+	size_t i;
+
+	(void)state;
+	assert_non_null(mkdtemp(cache));
+	snprintf(to, sizeof(to), "%s/bpfsys", cache);
+	assert_int_equal(mkdir(to, 0700), 0);
+	for (i = 0; i < sizeof(shared) / sizeof(*shared); i++) {
+		snprintf(from, sizeof(from), "%s%s/bpfsys/%s", xdg ? xdg : home,
+			 xdg ? "" : "/.cache", shared[i]);
+		snprintf(to, sizeof(to), "%s/bpfsys/%s", cache, shared[i]);
+		assert_int_equal(symlink(from, to), 0);
+	}
+	return setenv("XDG_CACHE_HOME", cache, 1);
+}
+
+static int forget_cache(void **state)
+{
+	(void)state;
+	drop("");
+	return 0;
+}
+
+/* Templates there are; path gets one's state. */
+static unsigned templates(char *path, size_t size)
+{
+	char dir[256];
+	struct dirent *de;
+	unsigned n = 0;
+	DIR *d;
+
+	snprintf(dir, sizeof(dir), "%s/bpfsys/templates", cache);
+	d = opendir(dir);
+	while (d && (de = readdir(d))) {
+		if (!strcmp(de->d_name, ".") || !strcmp(de->d_name, "..") ||
+		    !strcmp(de->d_name, "lock"))
+			continue;
+		snprintf(path, size, "%s/%s/state", dir, de->d_name);
+		n++;
+	}
+	if (d)
+		closedir(d);
+	return n;
+}
+
+static void begin(struct vmtest *t, const char *how)
+{
+	const char *args[] = {"--clone", "--accel", "tcg", K612,
+			      "--",	 probe(),   how,   NULL};
+
+	vm_begin(t, args);
+}
+
+static void check_talk(struct vmtest *t)
+{
+	size_t i;
+
+	assert_int_equal(t->status, 7);
+	assert_int_equal(t->out_len, 1024 * 1024);
+	for (i = 0; i < t->out_len; i++)
+		if ((unsigned char)t->out_buf[i] !=
+		    (unsigned char)(i * 31 + (i >> 8)))
+			fail_msg("byte %zu is wrong", i);
+	vm_clean(t);
+}
+
+/* Runs a clone that has nothing to complain of. */
+static void good_clone(void)
+{
+	struct vmtest t;
+
+	begin(&t, "talk");
+	vm_finish(&t);
+	assert_string_equal(t.err_buf, "to stderr\n");
+	check_talk(&t);
+}
+
+/* Runs one that says what on one line before all else. */
+static void mended_clone(const char *what)
+{
+	struct vmtest t;
+
+	begin(&t, "talk");
+	vm_finish(&t);
+	if (strncmp(t.err_buf, "bpfvm: template of ", 19))
+		fail_msg("wanted a word on the template: %s", t.err_buf);
+	assert_said(&t, what);
+	assert_string_equal(strchr(t.err_buf, '\n') + 1, "to stderr\n");
+	check_talk(&t);
+	good_clone();
+}
+
+static void clone_is_as_good(void **state)
+{
+	char path[1024];
+
+	(void)state;
+	drop("/bpfsys/templates");
+	good_clone();
+	assert_int_equal(templates(path, sizeof(path)), 1);
+	good_clone();
+	assert_int_equal(templates(path, sizeof(path)), 1);
+}
+
+static void own_entropy_and_clock(void **state)
+{
+	char random[2][2][33];
+	struct vmtest t[2];
+	long long now;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		begin(&t[i], "identity");
+		vm_finish(&t[i]);
+		assert_int_equal(t[i].status, 0);
+		t[i].out_buf[t[i].out_len] = 0;
+		assert_int_equal(sscanf(t[i].out_buf, "%32s %32s %lld",
+					random[i][0], random[i][1], &now),
+				 3);
+		assert_true(llabs(now - (long long)time(NULL)) <= 2);
+		vm_clean(&t[i]);
+	}
+	assert_string_not_equal(random[0][0], random[1][0]);
+	assert_string_not_equal(random[0][1], random[1][1]);
+	assert_string_not_equal(random[0][0], random[0][1]);
+}
+
+static void truncated_is_made_anew(void **state)
+{
+	char path[1024];
+
+	(void)state;
+	good_clone();
+	templates(path, sizeof(path));
+	assert_int_equal(truncate(path, 4096 * 1024), 0);
+	mended_clone("damaged or of another version; making it anew");
+}
+
+static void other_version_is_made_anew(void **state)
+{
+	char path[1024];
+	int fd;
+
+	(void)state;
+	good_clone();
+	templates(path, sizeof(path));
+	strcpy(strrchr(path, '/'), "/info");
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(pwrite(fd, "bpfvm template 0", 16, 0), 16);
+	close(fd);
+	mended_clone("damaged or of another version; making it anew");
+}
+
+/* What only QEMU can notice. */
+static void garbled_is_made_anew(void **state)
+{
+	static char junk[4096];
+	struct timespec times[2];
+	char path[1024];
+	struct stat st;
+	int fd;
+
+	(void)state;
+	good_clone();
+	templates(path, sizeof(path));
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(fstat(fd, &st), 0);
+	memset(junk, 0x5a, sizeof(junk));
+	assert_int_equal(pwrite(fd, junk, sizeof(junk), 8), sizeof(junk));
+	times[0] = st.st_atim;
+	times[1] = st.st_mtim;
+	assert_int_equal(futimens(fd, times), 0);
+	close(fd);
+	mended_clone("; making it anew");
+}
+
+static void two_make_one(void **state)
+{
+	struct vmtest t[2];
+	char path[1024];
+	int i;
+
+	(void)state;
+	drop("/bpfsys/templates");
+	for (i = 0; i < 2; i++)
+		begin(&t[i], "talk");
+	for (i = 0; i < 2; i++) {
+		vm_finish(&t[i]);
+		assert_string_equal(t[i].err_buf, "to stderr\n");
+		check_talk(&t[i]);
+	}
+	assert_int_equal(templates(path, sizeof(path)), 1);
+}
+
+static void twenty_in_a_row(void **state)
+{
+	struct vmtest t;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 20; i++) {
+		begin(&t, "identity");
+		vm_finish(&t);
+		assert_int_equal(t.status, 0);
+		assert_int_equal(t.err_len, 0);
+		vm_clean(&t);
+	}
+}
+
+static void sigkill_leaves_nothing(void **state)
+{
+	struct vmtest t;
+	pid_t qemu;
+
+	(void)state;
+	good_clone();
+	begin(&t, "doze");
+	vm_await(&t, "asleep");
+	qemu = vm_qemu(&t);
+	kill(t.pid, SIGKILL);
+	vm_finish(&t);
+	assert_int_equal(t.status, 1000 + SIGKILL);
+	assert_gone(qemu);
+	vm_clean(&t);
+}
+
+static void stopped_while_making(int sig)
+{
+	const struct timespec nap = {1, 0};
+	struct vmtest t;
+	char path[1024];
+	pid_t qemu;
+
+	drop("/bpfsys/templates");
+	begin(&t, "talk");
+	qemu = vm_qemu(&t);
+	nanosleep(&nap, NULL);
+	kill(t.pid, sig);
+	vm_finish(&t);
+	assert_int_equal(t.status, sig == SIGKILL ? 1000 + SIGKILL : 128 + sig);
+	assert_gone(qemu);
+	vm_clean(&t);
+	/* .new is there after SIGKILL, but nobody trusts it. */
+	assert_int_equal(templates(path, sizeof(path)), sig == SIGKILL);
+	good_clone();
+	assert_int_equal(templates(path, sizeof(path)), 1);
+	assert_null(strstr(path, ".new"));
+}
+
+static void sigkill_while_making(void **state)
+{
+	(void)state;
+	stopped_while_making(SIGKILL);
+}
+
+static void sigterm_while_making(void **state)
+{
+	(void)state;
+	stopped_while_making(SIGTERM);
+}
+
+/* A QEMU without mapped-ram is asked for a cold boot, after a word. */
+static void old_qemu_boots_cold(void **state)
+{
+	static const char script[] = "#!/bin/sh\n"
+				     "[ \"$1\" = --version ] && "
+				     "echo version 7.2 && exit\nexit 3\n";
+	char qemu[128];
+	const char *args[] = {"--qemu", qemu, "--accel", "tcg", "--clone",
+			      K612,	"--", "true",	 NULL};
+	struct vmtest t;
+	int fd;
+
+	(void)state;
+	snprintf(qemu, sizeof(qemu), "%s/old-qemu", cache);
+	fd = open(qemu, O_WRONLY | O_CREAT | O_CLOEXEC, 0755);
+	assert_int_equal(write(fd, script, sizeof(script) - 1),
+			 sizeof(script) - 1);
+	close(fd);
+	vm_whole(&t, args);
+	assert_int_equal(t.status, 123);
+	assert_said(&t, "no clone: QEMU is older than 9.0; booting cold");
+	vm_clean(&t);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(clone_is_as_good),
+		cmocka_unit_test(own_entropy_and_clock),
+		cmocka_unit_test(truncated_is_made_anew),
+		cmocka_unit_test(other_version_is_made_anew),
+		cmocka_unit_test(garbled_is_made_anew),
+		cmocka_unit_test(two_make_one),
+		cmocka_unit_test(twenty_in_a_row),
+		cmocka_unit_test(sigkill_leaves_nothing),
+		cmocka_unit_test(sigkill_while_making),
+		cmocka_unit_test(sigterm_while_making),
+		cmocka_unit_test(old_qemu_boots_cold),
+	};
+
+	if (argc > 1)
+		cmocka_set_test_filter(argv[1]);
+	return cmocka_run_group_tests(tests, own_cache, forget_cache);
+}
