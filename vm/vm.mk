@@ -41,13 +41,15 @@ $(BUILD)/libbpfvm.a: $(BUILD)/vm/libbpfvm.o
 $(BUILD)/bpfvm: $(BUILD)/vm/host/main.o $(BUILD)/libbpfvm.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(VM_LIBS)
 
+VM_BOOTING := vm/tests/vm_boot.c vm/tests/vm_crash.c
+VM_BOOT_TESTS := $(VM_BOOTING:vm/tests/%.c=$(BUILD)/tests/%)
 VM_HOST_TESTS := $(patsubst vm/tests/%.c,$(BUILD)/tests/%,\
-	$(filter-out vm/tests/vm_boot.c,$(wildcard vm/tests/vm_*.c)))
+	$(filter-out $(VM_BOOTING),$(wildcard vm/tests/vm_*.c)))
 HOST_TESTS += $(VM_HOST_TESTS)
-VM_TESTS += $(BUILD)/tests/vm_boot
+VM_TESTS += $(VM_BOOT_TESTS)
 
 # They run bpfvm and the probe, so those have to be there first.
-$(VM_HOST_TESTS) $(BUILD)/tests/vm_boot: $(BUILD)/tests/vm_%: \
+$(VM_HOST_TESTS) $(VM_BOOT_TESTS): $(BUILD)/tests/vm_%: \
 		$(BUILD)/vm/tests/vm_%.o $(BUILD)/vm/tests/vmtest.o \
 		$(VM_LIB_OBJ) | $(BUILD)/bpfvm $(BUILD)/tests/guest_probe
 	@mkdir -p $(@D)

@@ -30,12 +30,14 @@ enum {
 	OPT_QEMU,
 	OPT_CONSOLE_LOG,
 	OPT_FETCH_QEMU,
+	OPT_FATAL_WARN,
+	OPT_VMLINUX,
 };
 
 struct options {
 	struct bpfvm_config cfg;
 	struct bpfvm_file *files;
-	bool fetch_qemu;
+	bool fetch_qemu, fatal_warn;
 };
 
 const char *argp_program_version = "bpfvm 0.1";
@@ -51,7 +53,8 @@ static const char doc[] =
 	"  0..255  the program's own\n"
 	"  128+N   the program was killed by signal N, or bpfvm was "
 	"interrupted by it\n"
-	"  122     the kernel panicked, or the guest was reset\n"
+	"  122     the kernel panicked, oopsed or reported another breakage, "
+	"or the guest was reset\n"
 	"  123     the kernel did not boot, or QEMU died\n"
 	"  124     the program did not end in time\n"
 	"  125     bpfvm failed: usage, missing file, no QEMU, no space\n"
@@ -75,6 +78,10 @@ static const struct argp_option options[] = {
 	 "The QEMU to use (else $BPFVM_QEMU, the fetched one, PATH)", 0},
 	{"console-log", OPT_CONSOLE_LOG, "FILE", 0,
 	 "Keep the kernel's console in FILE, whatever the end", 0},
+	{"fatal-warn", OPT_FATAL_WARN, NULL, 0,
+	 "Exit with 122 after any report of the kernel, a WARNING too", 0},
+	{"vmlinux", OPT_VMLINUX, "FILE", 0,
+	 "Find file and line of traces in FILE (else in the build tree's)", 0},
 	{"verbose", 'v', NULL, 0, "Copy the console to stderr as it comes", 0},
 	{"fetch-qemu", OPT_FETCH_QEMU, NULL, 0,
 	 "Bring a QEMU worth trusting into the cache and end; needs no root",
@@ -156,6 +163,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_CONSOLE_LOG:
 		o->cfg.console_log = arg;
+		return 0;
+	case OPT_FATAL_WARN:
+		o->fatal_warn = true;
+		return 0;
+	case OPT_VMLINUX:
+		o->cfg.vmlinux = arg;
 		return 0;
 	case OPT_FETCH_QEMU:
 		o->fetch_qemu = true;
@@ -241,12 +254,56 @@ static int exit_status(const struct bpfvm_result *res, int err)
 	}
 }
 
+/* What the outcome says already. */
+static bool is_outcome(const struct bpfvm_result *res,
+		       enum bpfvm_report_kind kind)
+{
+	return res->outcome == BPFVM_PANIC &&
+	       (kind == BPFVM_REPORT_PANIC || kind == BPFVM_REPORT_RESET ||
+		kind == BPFVM_REPORT_REBOOT);
+}
+
+static void print_line(const struct bpfvm_result *res, const char *line)
+{
+	fprintf(stderr, "bpfvm: %s%s%s\n", line,
+		*res->console_log ? "; console log: " : "", res->console_log);
+}
+
 static void report(const struct bpfvm_result *res)
 {
-	if (res->outcome == BPFVM_EXITED)
-		return;
-	fprintf(stderr, "bpfvm: %s%s%s\n", res->reason,
-		*res->console_log ? "; console log: " : "", res->console_log);
+	const struct bpfvm_report *r;
+	char line[300], times[40];
+	unsigned i;
+
+	for (i = 0; i < res->n_reports; i++) {
+		r = &res->reports[i];
+		if (is_outcome(res, r->kind))
+			continue;
+		*times = 0;
+		if (r->count > 1)
+			snprintf(times, sizeof(times), " (%u times)", r->count);
+		snprintf(line, sizeof(line), "%s: %s%s",
+			 bpfvm_report_name(r->kind), r->title, times);
+		print_line(res, line);
+	}
+	if (res->reports_lost)
+		fprintf(stderr, "bpfvm: %u more reports\n", res->reports_lost);
+	if (res->outcome != BPFVM_EXITED)
+		print_line(res, res->reason);
+}
+
+/* Did the kernel break, whatever became of the program? */
+static bool broke(const struct bpfvm_result *res, bool fatal_warn)
+{
+	unsigned i;
+
+	if (res->outcome != BPFVM_EXITED && res->outcome != BPFVM_SIGNALED)
+		return false;
+	for (i = 0; i < res->n_reports; i++) {
+		if (fatal_warn || bpfvm_report_is_broken(res->reports[i].kind))
+			return true;
+	}
+	return false;
 }
 
 int main(int argc, char **argv)
@@ -279,6 +336,8 @@ int main(int argc, char **argv)
 		ret = bpfvm_run(&o.cfg, &res);
 		report(&res);
 		ret = exit_status(&res, ret);
+		if (broke(&res, o.fatal_warn))
+			ret = EXIT_CRASHED;
 	}
 	free(o.files);
 	return ret;

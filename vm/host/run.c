@@ -174,17 +174,20 @@ static bool is_fault(enum bpfvm_outcome outcome)
 	       outcome == BPFVM_NO_BOOT || outcome == BPFVM_VMM_DIED;
 }
 
-static void save_console(struct run *r, const struct session *s)
+static void save_console(struct run *r, struct session *s)
 {
 	struct bpfvm_result *res = r->res;
 	char line[512];
 	const struct why why = {line, sizeof(line)};
 
-	if (!r->cfg->console_log && !is_fault(res->outcome))
+	reports_take(r->cfg, res, &s->con);
+	if (!r->cfg->console_log && !is_fault(res->outcome) && !res->n_reports)
 		return;
 	if (console_save(&s->con, r->cfg->console_log, res->console_log,
 			 sizeof(res->console_log), &why))
 		say(r->cfg, "warning: %s", line);
+	else
+		reports_append(res, &s->con);
 }
 
 /* One boot; again says whether to try another. */

@@ -25,6 +25,46 @@ enum bpfvm_outcome {
 	BPFVM_ERROR,	   /**< host side, before boot: file, QEMU, space */
 };
 
+/** What a kernel reports about itself on its console. */
+enum bpfvm_report_kind {
+	BPFVM_REPORT_PANIC,
+	BPFVM_REPORT_RESET,	 /**< without a panic: likely a triple fault */
+	BPFVM_REPORT_REBOOT,	 /**< or power off, from inside */
+	BPFVM_REPORT_OOPS,	 /**< page, protection fault, bad opcode, ... */
+	BPFVM_REPORT_BUG,	 /**< "kernel BUG at", "BUG: ..." */
+	BPFVM_REPORT_CORRUPTION, /**< of a list */
+	BPFVM_REPORT_KASAN,	 /**< KMSAN, too */
+	BPFVM_REPORT_KFENCE,
+	BPFVM_REPORT_UBSAN,
+	BPFVM_REPORT_LOCKDEP, /**< RCU usage and wait contexts, too */
+	BPFVM_REPORT_WARNING,
+	BPFVM_REPORT_KCSAN,
+	BPFVM_REPORT_STALL, /**< of RCU or a workqueue */
+	BPFVM_REPORT_SOFT_LOCKUP,
+	BPFVM_REPORT_HARD_LOCKUP,
+	BPFVM_REPORT_HUNG_TASK,
+	BPFVM_REPORT_OOM_KILL,
+};
+
+#define BPFVM_REPORTS_MOST 8
+
+/** One report; repetitions of it are counted. Printable ASCII. */
+struct bpfvm_report {
+	enum bpfvm_report_kind kind;
+	unsigned count;
+	char title[160];  /**< one line, without processor and process */
+	char trace[6144]; /**< cut out of the console, lines end in \n */
+};
+
+/** "oops", "warning", "soft lockup": never NULL. */
+const char *bpfvm_report_name(enum bpfvm_report_kind kind);
+
+/**
+ * Whether such a kernel is broken: false for warnings, data races, stalls,
+ * lockups, hung tasks and OOM kills, which load or policy may bring about.
+ */
+bool bpfvm_report_is_broken(enum bpfvm_report_kind kind);
+
 /** A file or directory of the host that the guest gets a copy of. */
 struct bpfvm_file {
 	const char *host;
@@ -46,7 +86,11 @@ struct bpfvm_config {
 	unsigned timeout_s; /**< from the program's start; 0: 60 */
 	enum bpfvm_accel accel;
 	const char *qemu; /**< NULL: $BPFVM_QEMU, the fetched one, PATH */
-	/** Kept always when given; NULL: in the cache, only after a fault. */
+	/** ELF of the kernel with symbols and debug information, by which
+	 * traces get file:line. NULL: that of a build tree, where it is one. */
+	const char *vmlinux;
+	/** Kept always when given; NULL: in the cache, only after a fault or
+	 * a report. */
 	const char *console_log;
 	/** The program's output, stream 1 or 2, never more than 4096 bytes.
 	 * Non-zero stops the VM. NULL: copied to fd 1 and 2. */
@@ -70,6 +114,10 @@ struct bpfvm_result {
 	unsigned attempts;   /**< boots it took */
 	double boot_s;	     /**< start of the good QEMU to our init */
 	double total_s;
+	/** What the kernel reported, whatever the outcome: a program may exit
+	 * with 0 and leave a warning behind. In order of appearance. */
+	unsigned n_reports, reports_lost; /**< lost: beyond the bound */
+	struct bpfvm_report reports[BPFVM_REPORTS_MOST];
 };
 
 /** Sets every field to its default. */
