@@ -16,9 +16,11 @@ ALL_TARGETS += $(BUILD)/bpfvm $(BUILD)/libbpfvm.a
 # what CFLAGS may ask of host programs, such as sanitizers.
 VM_GUEST_CFLAGS = -std=c11 -D_GNU_SOURCE $(WARN) -Os -static -s -MMD -MP
 
-$(BUILD)/vm/guest/init: vm/guest/init.c vm/proto/proto.c vm/proto/proto.h
+VM_GUEST_SRC := $(wildcard vm/guest/*.c) vm/proto/proto.c
+
+$(BUILD)/vm/guest/init: $(VM_GUEST_SRC) $(wildcard vm/guest/*.h vm/proto/*.h)
 	@mkdir -p $(@D)
-	$(CC) $(VM_GUEST_CFLAGS) -o $@ vm/guest/init.c vm/proto/proto.c
+	$(CC) $(VM_GUEST_CFLAGS) -o $@ $(VM_GUEST_SRC)
 
 $(BUILD)/vm/host/init_blob.o: vm/host/init_blob.S $(BUILD)/vm/guest/init
 	@mkdir -p $(@D)
@@ -41,7 +43,7 @@ $(BUILD)/libbpfvm.a: $(BUILD)/vm/libbpfvm.o
 $(BUILD)/bpfvm: $(BUILD)/vm/host/main.o $(BUILD)/libbpfvm.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(VM_LIBS)
 
-VM_BOOTING := vm/tests/vm_boot.c vm/tests/vm_crash.c
+VM_BOOTING := vm/tests/vm_boot.c vm/tests/vm_crash.c vm/tests/vm_files.c
 VM_BOOT_TESTS := $(VM_BOOTING:vm/tests/%.c=$(BUILD)/tests/%)
 VM_HOST_TESTS := $(patsubst vm/tests/%.c,$(BUILD)/tests/%,\
 	$(filter-out $(VM_BOOTING),$(wildcard vm/tests/vm_*.c)))

@@ -21,7 +21,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "../proto/proto.h"
+#include "guest.h"
 
 /* How long output that outlives the program (a background child holds the
  * pipe) may still trickle in. */
@@ -40,7 +40,7 @@ static void die(const char *what)
 	_exit(1);
 }
 
-static void send_frame(uint8_t type, const void *data, size_t len)
+void send_frame(uint8_t type, const void *data, size_t len)
 {
 	uint8_t frame[PROTO_FRAME], *p = frame;
 	size_t left = proto_pack(frame, type, seq++, data, len);
@@ -201,7 +201,9 @@ static void receive_run(char **path, char ***argv, char ***envp)
 	struct proto_frame f;
 	char *at = args;
 
-	for (receive(&f); f.type == PROTO_ARGS_PART; receive(&f)) {
+	for (receive(&f); f.type == PROTO_WANT; receive(&f))
+		files_want(&f);
+	for (; f.type == PROTO_ARGS_PART; receive(&f)) {
 		if (f.len > sizeof(args) - args_len)
 			break;
 		memcpy(args + args_len, f.data, f.len);
@@ -341,6 +343,7 @@ static void run(const char *path, char **argv, char **envp)
 		forward(fds, NULL);
 	while ((fds[0] >= 0 || fds[1] >= 0) && forward(fds, &drain))
 		;
+	files_send();
 	if (WIFSIGNALED(status))
 		send_value(PROTO_SIGNALED, WTERMSIG(status));
 	else

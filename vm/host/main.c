@@ -31,12 +31,14 @@ enum {
 	OPT_CONSOLE_LOG,
 	OPT_FETCH_QEMU,
 	OPT_FATAL_WARN,
+	OPT_OUT,
+	OPT_OUT_MAX,
 	OPT_VMLINUX,
 };
 
 struct options {
 	struct bpfvm_config cfg;
-	struct bpfvm_file *files;
+	struct bpfvm_file *files, *out_files;
 	bool fetch_qemu, fatal_warn;
 };
 
@@ -67,6 +69,12 @@ static const char doc[] =
 static const struct argp_option options[] = {
 	{"in", OPT_IN, "HOST[:GUEST]", 0,
 	 "Bring a file or directory along (GUEST: absolute path)", 0},
+	{"out", OPT_OUT, "GUEST[:HOST]", 0,
+	 "Copy a file or directory out once COMMAND has ended (HOST: the "
+	 "working directory)",
+	 0},
+	{"out-max", OPT_OUT_MAX, "MIB", 0, "Most that --out may write (1024)",
+	 0},
 	{"append", OPT_APPEND, "STR", 0, "More for the kernel command line", 0},
 	{"mem", OPT_MEM, "MIB", 0, "Memory of the guest (512)", 0},
 	{"cpus", OPT_CPUS, "N", 0, "Processors of the guest (1)", 0},
@@ -118,6 +126,22 @@ static void add_file(struct argp_state *state, struct options *o, char *arg)
 	o->cfg.files = files;
 }
 
+static void add_out(struct argp_state *state, struct options *o, char *arg)
+{
+	struct bpfvm_file *files;
+	char *colon = strrchr(arg, ':');
+
+	files = realloc(o->out_files,
+			(o->cfg.n_out_files + 1) * sizeof(*files));
+	if (!files)
+		argp_failure(state, EXIT_OWN, ENOMEM, "--out");
+	o->out_files = files;
+	if (colon)
+		*colon++ = 0;
+	files[o->cfg.n_out_files++] = (struct bpfvm_file){colon, arg};
+	o->cfg.out_files = files;
+}
+
 static enum bpfvm_accel accel(struct argp_state *state, const char *arg)
 {
 	if (!strcmp(arg, "kvm"))
@@ -142,6 +166,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case OPT_IN:
 		add_file(state, o, arg);
+		return 0;
+	case OPT_OUT:
+		add_out(state, o, arg);
+		return 0;
+	case OPT_OUT_MAX:
+		o->cfg.out_max = (uint64_t)number(state, arg, 1 << 20) << 20;
 		return 0;
 	case OPT_APPEND:
 		o->cfg.append = arg;
@@ -340,5 +370,6 @@ int main(int argc, char **argv)
 			ret = EXIT_CRASHED;
 	}
 	free(o.files);
+	free(o.out_files);
 	return ret;
 }

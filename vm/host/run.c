@@ -37,6 +37,9 @@ static int prepare(struct run *r)
 
 	if (!cfg->kernel || !cfg->argv || !cfg->argv[0])
 		return fault(&r->why, -EINVAL, "no kernel or no command given");
+	ret = outfiles_check(cfg, &r->why);
+	if (ret)
+		return ret;
 	ret = program_find(cfg->argv[0], &r->prog, &r->why);
 	r->res->command_failed = ret == -ENOENT || ret == -EACCES;
 	if (!ret)
@@ -157,6 +160,10 @@ static enum bpfvm_outcome judge(struct run *r, const struct session *s)
 		      s->protocol);
 		return s->ready ? BPFVM_VMM_DIED : BPFVM_NO_BOOT;
 	case SESSION_STOPPED:
+		if (*s->files.why) {
+			fault(&r->why, 0, "%s", s->files.why);
+			return BPFVM_STOPPED;
+		}
 		fault(&r->why, 0, "%s%s",
 		      s->output_err ? "writing the program's output: "
 				    : "stopped by the receiver of the output",
@@ -193,7 +200,7 @@ static void save_console(struct run *r, struct session *s)
 /* One boot; again says whether to try another. */
 static int attempt(struct run *r, bool *again)
 {
-	struct session s = {.cfg = r->cfg};
+	struct session s = {.cfg = r->cfg, .files = {.fd = -1}};
 	struct vm_setup setup = {.cfg = r->cfg,
 				 .qemu = &r->qemu,
 				 .kernel = &r->kernel,

@@ -4,6 +4,7 @@
 #define BPFVM_SESSION_H
 
 #include "../proto/proto.h"
+#include "outfiles.h"
 #include "vm.h"
 
 /* How a session ended; what that means for the user is run.c's business. */
@@ -24,6 +25,7 @@ struct session {
 	struct vm vm;
 	struct console con;
 	struct proto_reader reader;
+	struct outfiles files;
 	uint8_t *out; /* frames for the guest */
 	size_t out_len, out_sent;
 	double started, deadline, boot_s;

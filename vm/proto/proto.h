@@ -13,16 +13,25 @@
 /* What argv and environment may take together: less than the 64 KiB that a
  * tty buffers for a reader who is late. */
 #define PROTO_ARGS (48 * 1024)
+/* Paths that are wanted back, and the length of one. */
+#define PROTO_WANT_MOST 32
+#define PROTO_WANT_LEN	256
 
 enum proto_type {
-	PROTO_READY = 1,  /* guest: le32 version, then uname -r */
-	PROTO_ARGS_PART,  /* host: the next bytes of the argument block */
-	PROTO_RUN,	  /* host: le32 block size, le32 argc, le32 envc */
-	PROTO_STDOUT,	  /* guest: output of the program */
-	PROTO_STDERR,	  /* guest: likewise */
-	PROTO_EXITED,	  /* guest: le32 exit status */
-	PROTO_SIGNALED,	  /* guest: le32 signal */
-	PROTO_NOT_STARTED /* guest: le32 errno of execve() */
+	PROTO_READY = 1,   /* guest: le32 version, then uname -r */
+	PROTO_ARGS_PART,   /* host: the next bytes of the argument block */
+	PROTO_RUN,	   /* host: le32 block size, le32 argc, le32 envc */
+	PROTO_STDOUT,	   /* guest: output of the program */
+	PROTO_STDERR,	   /* guest: likewise */
+	PROTO_EXITED,	   /* guest: le32 exit status */
+	PROTO_SIGNALED,	   /* guest: le32 signal */
+	PROTO_NOT_STARTED, /* guest: le32 errno of execve() */
+	PROTO_WANT,	   /* host, before the arguments: path to send back */
+	/* guest, before EXITED or SIGNALED: le32 which of the wanted, le32
+	 * st_mode or 0, path below it; DATA and END if it is a file or 0 */
+	PROTO_OUT_BEGIN,
+	PROTO_OUT_DATA, /* guest: its next bytes */
+	PROTO_OUT_END	/* guest: le32 errno, 0 if it is whole */
 };
 
 /* One frame as it was received; data points into the reader. */

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -65,7 +66,7 @@ const char *bpfvm_report_name(enum bpfvm_report_kind kind);
  */
 bool bpfvm_report_is_broken(enum bpfvm_report_kind kind);
 
-/** A file or directory of the host that the guest gets a copy of. */
+/** A file or directory that the guest gets from the host or gives to it. */
 struct bpfvm_file {
 	const char *host;
 	const char *guest; /**< absolute path; NULL: where it is on the host */
@@ -80,6 +81,12 @@ struct bpfvm_config {
 	char *const *argv;
 	const struct bpfvm_file *files;
 	size_t n_files;
+	/** What to copy out of the guest once the program has ended, however:
+	 * guest is absolute; host is where to, NULL: into the working
+	 * directory. Links and devices are left out, and said. */
+	const struct bpfvm_file *out_files;
+	size_t n_out_files; /**< at most 32 */
+	uint64_t out_max;   /**< bytes, all together; 0: 1 GiB */
 	const char *append; /**< more kernel command line, or NULL */
 	unsigned mem_mib;   /**< 0: 512 */
 	unsigned cpus;	    /**< 0: 1 */
