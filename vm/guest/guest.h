@@ -3,6 +3,8 @@
 #ifndef BPFVM_GUEST_H
 #define BPFVM_GUEST_H
 
+#include <stdbool.h>
+
 #include "../proto/proto.h"
 
 /* init.c */
@@ -12,5 +14,8 @@ void send_frame(uint8_t type, const void *data, size_t len);
 void files_want(const struct proto_frame *f);
 /* Sends them all. */
 void files_send(void);
+
+/* modules.c: false once the host knows that one cannot be loaded */
+bool modules_load(void);
 
 #endif

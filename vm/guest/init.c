@@ -362,7 +362,8 @@ int main(void)
 	open_control();
 	say_ready();
 	receive_run(&path, &argv, &envp);
-	run(path, argv, envp);
+	if (modules_load())
+		run(path, argv, envp);
 	/* The host ends the VM as soon as it has the last frame. */
 	tcdrain(ctl);
 	sync();

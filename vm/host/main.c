@@ -31,6 +31,7 @@ enum {
 	OPT_CONSOLE_LOG,
 	OPT_FETCH_QEMU,
 	OPT_FATAL_WARN,
+	OPT_MODULE,
 	OPT_OUT,
 	OPT_OUT_MAX,
 	OPT_VMLINUX,
@@ -39,6 +40,7 @@ enum {
 struct options {
 	struct bpfvm_config cfg;
 	struct bpfvm_file *files, *out_files;
+	const char **modules;
 	bool fetch_qemu, fatal_warn;
 };
 
@@ -74,6 +76,10 @@ static const struct argp_option options[] = {
 	 "working directory)",
 	 0},
 	{"out-max", OPT_OUT_MAX, "MIB", 0, "Most that --out may write (1024)",
+	 0},
+	{"module", OPT_MODULE, "NAME", 0,
+	 "Load a module of the kernel's package or tree, and what it needs, "
+	 "before COMMAND starts",
 	 0},
 	{"append", OPT_APPEND, "STR", 0, "More for the kernel command line", 0},
 	{"mem", OPT_MEM, "MIB", 0, "Memory of the guest (512)", 0},
@@ -142,6 +148,19 @@ static void add_out(struct argp_state *state, struct options *o, char *arg)
 	o->cfg.out_files = files;
 }
 
+static void add_module(struct argp_state *state, struct options *o,
+		       const char *arg)
+{
+	size_t n = o->cfg.n_modules + 1;
+	const char **modules = realloc(o->modules, n * sizeof(*modules));
+
+	if (!modules)
+		argp_failure(state, EXIT_OWN, ENOMEM, "--module");
+	o->modules = modules;
+	modules[o->cfg.n_modules++] = arg;
+	o->cfg.modules = modules;
+}
+
 static enum bpfvm_accel accel(struct argp_state *state, const char *arg)
 {
 	if (!strcmp(arg, "kvm"))
@@ -172,6 +191,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_OUT_MAX:
 		o->cfg.out_max = (uint64_t)number(state, arg, 1 << 20) << 20;
+		return 0;
+	case OPT_MODULE:
+		add_module(state, o, arg);
 		return 0;
 	case OPT_APPEND:
 		o->cfg.append = arg;
@@ -371,5 +393,6 @@ int main(int argc, char **argv)
 	}
 	free(o.files);
 	free(o.out_files);
+	free(o.modules);
 	return ret;
 }

@@ -2,6 +2,7 @@
 /* bpfvm_run(): gathers what a VM needs, boots it, judges how it ended. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -29,6 +30,31 @@ void bpfvm_config_init(struct bpfvm_config *cfg)
 	memset(cfg, 0, sizeof(*cfg));
 }
 
+/* The initramfs, with the modules of the kernel image among its files. */
+static int pack(struct run *r, const char *image)
+{
+	const struct bpfvm_config *cfg = r->cfg;
+	size_t n = cfg->n_files, i;
+	struct bpfvm_file *files = calloc(n + MODULES_MOST, sizeof(*files));
+	struct modules *m = calloc(1, sizeof(*m));
+	int ret = files && m ? 0 : -ENOMEM;
+
+	if (!ret)
+		ret = modules_find(cfg, image, m, &r->why);
+	for (i = 0; !ret && i < n; i++)
+		files[i] = cfg->files[i];
+	for (i = 0; !ret && i < m->n; i++)
+		files[n + i] = (struct bpfvm_file){m->host[i], m->guest[i]};
+	if (!ret)
+		r->initrd = ret =
+			initramfs_build(&r->prog, files, n + m->n, &r->why);
+	if (m)
+		modules_free(m);
+	free(m);
+	free(files);
+	return ret < 0 ? ret : 0;
+}
+
 static int prepare(struct run *r)
 {
 	const struct bpfvm_config *cfg = r->cfg;
@@ -51,9 +77,7 @@ static int prepare(struct run *r)
 		ret = qemu_find(cfg->qemu, &r->qemu, &r->why);
 	if (ret)
 		return ret;
-	r->initrd =
-		initramfs_build(&r->prog, cfg->files, cfg->n_files, &r->why);
-	return r->initrd < 0 ? r->initrd : 0;
+	return pack(r, path);
 }
 
 static void choose_accel(struct run *r)
@@ -146,6 +170,12 @@ static enum bpfvm_outcome judge(struct run *r, const struct session *s)
 		      strsignal(s->value));
 		return BPFVM_SIGNALED;
 	case SESSION_NOT_STARTED:
+		if (*s->no_module) {
+			fault(&r->why, 0,
+			      "--module %s: cannot be loaded (%s): %s",
+			      s->no_module, s->release, strerror(s->value));
+			return BPFVM_ERROR;
+		}
 		fault(&r->why, 0, "%s: cannot be executed in the guest: %s",
 		      r->cfg->argv[0], strerror(s->value));
 		return BPFVM_ERROR;
@@ -224,7 +254,7 @@ static int attempt(struct run *r, bool *again)
 	r->res->kvm = r->kvm;
 	r->res->boot_s = s.boot_s;
 	strcpy(r->res->release, s.release);
-	r->res->command_failed = s.end == SESSION_NOT_STARTED;
+	r->res->command_failed = s.end == SESSION_NOT_STARTED && !*s.no_module;
 	if (s.end == SESSION_NOT_STARTED)
 		ret = -(int)s.value;
 	*again =

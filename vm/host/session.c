@@ -151,6 +151,19 @@ static void take_output(struct session *s, const struct proto_frame *f)
 		       0);
 }
 
+static void take_no_module(struct session *s, const struct proto_frame *f)
+{
+	uint32_t err = f->len > 4 ? proto_get32(f->data) : 0;
+
+	if (!err || err > 4095) {
+		protocol_error(s, "a module's failure without a cause");
+		return;
+	}
+	printable(s->no_module, sizeof(s->no_module), (const char *)f->data + 4,
+		  f->len - 4);
+	finish(s, SESSION_NOT_STARTED, err);
+}
+
 static void take_file(struct session *s, const struct proto_frame *f)
 {
 	int ret = outfiles_take(&s->files, s->cfg, f);
@@ -175,6 +188,8 @@ static void take_frame(struct session *s, const struct proto_frame *f)
 		take_output(s, f);
 	else if (f->type >= PROTO_OUT_BEGIN && f->type <= PROTO_OUT_END)
 		take_file(s, f);
+	else if (f->type == PROTO_NO_MODULE)
+		take_no_module(s, f);
 	else if (f->type == PROTO_EXITED && value <= 255)
 		finish(s, SESSION_EXITED, value);
 	else if (f->type == PROTO_SIGNALED && value > 0 && value < 128)

@@ -36,6 +36,7 @@ struct session {
 	int wait_status; /* QEMU's, when SESSION_CLOSED */
 	char release[65];
 	char qemu_said[256];  /* last line of its stderr */
+	char no_module[128];  /* that could not be loaded; value: errno */
 	int output_err;	      /* why the output could not be copied */
 	const char *protocol; /* what was wrong */
 };

@@ -97,6 +97,18 @@ int deb_extract(const char *deb, bool (*accept)(const char *name),
 int deb_unpack(const char *deb, const char *dir, const struct why *why);
 bool deb_is_kernel_member(const char *name);
 
+/* modules.c: what is to be loaded, in that order */
+#define MODULES_MOST 64
+struct modules {
+	const char *spec; /* of the kernel */
+	size_t n;
+	char *host[MODULES_MOST];
+	char name[MODULES_MOST][128], guest[MODULES_MOST][160];
+};
+int modules_find(const struct bpfvm_config *cfg, const char *image,
+		 struct modules *m, const struct why *why);
+void modules_free(struct modules *m);
+
 /* apt.c: apt with a configuration and state of our own */
 struct apt {
 	char dir[PATH_MAX];

@@ -16,6 +16,8 @@
 /* Paths that are wanted back, and the length of one. */
 #define PROTO_WANT_MOST 32
 #define PROTO_WANT_LEN	256
+/* Where in the guest modules are, named in the order of loading. */
+#define PROTO_MODULES "/lib/bpfvm-modules"
 
 enum proto_type {
 	PROTO_READY = 1,   /* guest: le32 version, then uname -r */
@@ -31,7 +33,9 @@ enum proto_type {
 	 * st_mode or 0, path below it; DATA and END if it is a file or 0 */
 	PROTO_OUT_BEGIN,
 	PROTO_OUT_DATA, /* guest: its next bytes */
-	PROTO_OUT_END	/* guest: le32 errno, 0 if it is whole */
+	PROTO_OUT_END,	/* guest: le32 errno, 0 if it is whole */
+	/* guest, instead of a start: le32 errno, name of a module */
+	PROTO_NO_MODULE
 };
 
 /* One frame as it was received; data points into the reader. */

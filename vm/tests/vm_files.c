@@ -89,12 +89,76 @@ static void too_much(void **state)
 	assert_int_equal(rmdir(dir), 0);
 }
 
+/* By the file that a module which is there has: writing to it succeeds. */
+static void check_modules(const char *kernel, const char *module)
+{
+	char uevent[80];
+	const char *args[] = {"--module", module, "--module", "dummy",
+			      kernel,	  "--",	  PROBE,      "write",
+			      uevent,	  "add",  NULL};
+	struct vmtest t;
+
+	snprintf(uevent, sizeof(uevent), "/sys/module/%s/uevent", module);
+	vm_whole(&t, args);
+	assert_string_equal(t.err_buf, "");
+	assert_int_equal(t.status, 0);
+	vm_clean(&t);
+	/* That this says something. */
+	vm_whole(&t, args + 4);
+	assert_int_equal(t.status, 99);
+	vm_clean(&t);
+}
+
+static void modules_612(void **state)
+{
+	(void)state;
+	check_modules(K612, "veth");
+}
+
+/* One that needs half a dozen others. */
+static void modules_61(void **state)
+{
+	(void)state;
+	check_modules(K61, "wireguard");
+}
+
+static void no_such_module(void **state)
+{
+	const char *args[] = {"--module", "nonesuch", K612, "--",
+			      PROBE,	  "kill",     NULL};
+	struct vmtest t;
+
+	(void)state;
+	vm_whole(&t, args);
+	assert_int_equal(t.status, 125);
+	assert_one_line(&t, "bpfvm: --module nonesuch: no such module in ");
+	vm_clean(&t);
+}
+
+static void unloadable_module(void **state)
+{
+	const char *args[] = {"--accel", "tcg", "--module", "kvm-intel", K612,
+			      "--",	 PROBE, "kill",	    NULL};
+	struct vmtest t;
+
+	(void)state;
+	vm_whole(&t, args);
+	assert_int_equal(t.status, 125);
+	assert_one_line(&t,
+			"bpfvm: --module kvm_intel: cannot be loaded (6.12");
+	vm_clean(&t);
+}
+
 /* vm_files [PATTERN]: only the tests whose names match. */
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(there_and_back),
 		cmocka_unit_test(too_much),
+		cmocka_unit_test(modules_612),
+		cmocka_unit_test(modules_61),
+		cmocka_unit_test(no_such_module),
+		cmocka_unit_test(unloadable_module),
 	};
 
 	if (argc > 1)

@@ -87,6 +87,10 @@ struct bpfvm_config {
 	const struct bpfvm_file *out_files;
 	size_t n_out_files; /**< at most 32 */
 	uint64_t out_max;   /**< bytes, all together; 0: 1 GiB */
+	/** Names of kernel modules to load before the program starts, with
+	 * those that they need; of the kernel's package or build tree. */
+	const char *const *modules;
+	size_t n_modules;
 	const char *append; /**< more kernel command line, or NULL */
 	unsigned mem_mib;   /**< 0: 512 */
 	unsigned cpus;	    /**< 0: 1 */
