@@ -43,7 +43,8 @@ TEST_OBJ := $(BUILD)/obj/harness/tests
 
 .SECONDEXPANSION:
 $(HARNESS_TESTS:%=$(BUILD)/tests/%): $(BUILD)/tests/%: $(TEST_OBJ)/%.o \
-		$(TEST_OBJ)/host_fake.o $(HOST_LIB) $(BUILD)/libbpfsys.a \
+		$(TEST_OBJ)/host_fake.o $(BUILD)/vm/host/faults.o \
+		$(HOST_LIB) $(BUILD)/libbpfsys.a \
 		$$(foreach o,$$($$*_WITH),$(TEST_OBJ)/$$(o).o)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -o $@ $^ -ljansson -lcmocka

@@ -16,9 +16,11 @@ ALL_TARGETS += $(BUILD)/bpfvm $(BUILD)/libbpfvm.a
 # what CFLAGS may ask of host programs, such as sanitizers.
 VM_GUEST_CFLAGS = -std=c11 -D_GNU_SOURCE $(WARN) -Os -static -s -MMD -MP
 
-$(BUILD)/vm/guest/init: vm/guest/init.c vm/proto/proto.c vm/proto/proto.h
+VM_GUEST_SRC := $(wildcard vm/guest/*.c) vm/proto/proto.c
+
+$(BUILD)/vm/guest/init: $(VM_GUEST_SRC) $(wildcard vm/guest/*.h vm/proto/*.h)
 	@mkdir -p $(@D)
-	$(CC) $(VM_GUEST_CFLAGS) -o $@ vm/guest/init.c vm/proto/proto.c
+	$(CC) $(VM_GUEST_CFLAGS) -o $@ $(VM_GUEST_SRC)
 
 $(BUILD)/vm/host/init_blob.o: vm/host/init_blob.S $(BUILD)/vm/guest/init
 	@mkdir -p $(@D)
@@ -41,14 +43,16 @@ $(BUILD)/libbpfvm.a: $(BUILD)/vm/libbpfvm.o
 $(BUILD)/bpfvm: $(BUILD)/vm/host/main.o $(BUILD)/libbpfvm.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(VM_LIBS)
 
+VM_BOOTING := vm/tests/vm_boot.c vm/tests/vm_crash.c vm/tests/vm_files.c \
+	vm/tests/vm_clone.c
+VM_BOOT_TESTS := $(VM_BOOTING:vm/tests/%.c=$(BUILD)/tests/%)
 VM_HOST_TESTS := $(patsubst vm/tests/%.c,$(BUILD)/tests/%,\
-	$(filter-out %/vm_boot.c %/vm_clone.c,$(wildcard vm/tests/vm_*.c)))
+	$(filter-out $(VM_BOOTING),$(wildcard vm/tests/vm_*.c)))
 HOST_TESTS += $(VM_HOST_TESTS)
-VM_OWN_TESTS := $(BUILD)/tests/vm_boot $(BUILD)/tests/vm_clone
-VM_TESTS += $(VM_OWN_TESTS)
+VM_TESTS += $(VM_BOOT_TESTS)
 
 # They run bpfvm and the probe, so those have to be there first.
-$(VM_HOST_TESTS) $(VM_OWN_TESTS): $(BUILD)/tests/vm_%: \
+$(VM_HOST_TESTS) $(VM_BOOT_TESTS): $(BUILD)/tests/vm_%: \
 		$(BUILD)/vm/tests/vm_%.o $(BUILD)/vm/tests/vmtest.o \
 		$(VM_LIB_OBJ) | $(BUILD)/bpfvm $(BUILD)/tests/guest_probe
 	@mkdir -p $(@D)

@@ -94,6 +94,28 @@ static void show_stderr(const struct attempt *attempt)
 	ring_print(&attempt->err, stderr, "    ");
 }
 
+/* An oops need not end the VM, and a warning does not fail a case. */
+static void take_reports(struct attempt *attempt)
+{
+	const struct bpfvm_result *vm = &attempt->vm;
+	const struct bpfvm_report *report;
+	unsigned int i;
+
+	for (i = 0; i < vm->n_reports; i++) {
+		report = &vm->reports[i];
+		/* Told and counted as the end of the VM. */
+		if (report->kind <= BPFVM_REPORT_REBOOT)
+			continue;
+		attempt->k->reports += report->count;
+		if (bpfvm_report_is_broken(report->kind))
+			attempt->k->broken += report->count;
+		progress_note(attempt->progress, attempt->k->spec,
+			      "kernel report: %s: %s; console log: %s",
+			      bpfvm_report_name(report->kind), report->title,
+			      vm->console_log);
+	}
+}
+
 static void take_facts(struct attempt *attempt)
 {
 	struct kernel_run *k = attempt->k;
@@ -150,6 +172,7 @@ int attempt_run(struct attempt *attempt, struct kernel_run *k, size_t start,
 	records_finish(&attempt->records);
 	progress_clear(attempt->progress);
 	take_facts(attempt);
+	take_reports(attempt);
 	show_stderr(attempt);
 	return 0;
 }

@@ -68,7 +68,7 @@ enum status kernel_run_status(const struct kernel_run *k, bool strict)
 {
 	bool broken = false;
 
-	if (k->crashes)
+	if (k->crashes || k->broken)
 		return STATUS_CRASHED;
 	for (size_t i = 0; i < k->sel->n; i++) {
 		const struct result *result = &k->results[i];

@@ -55,6 +55,8 @@ struct kernel_run {
 	double wall_s;
 	unsigned int vms;     /* that were booted */
 	unsigned int crashes; /* of the kernel, hangs included */
+	unsigned int reports; /* of the kernel about itself */
+	unsigned int broken;  /* of them: those that mean a broken kernel */
 	bool lost;	      /* cases were not run, and not for a crash */
 	bool interrupted;
 	char why[320]; /* why cases were not run; empty: all were */

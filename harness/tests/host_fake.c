@@ -207,6 +207,13 @@ int bpfvm_run(const struct bpfvm_config *cfg, struct bpfvm_result *res)
 	res->outcome = fake.outcome;
 	res->status = fake.status;
 	res->boot_s = 1.5;
+	if (fake.report) {
+		res->n_reports = 1;
+		res->reports[0].kind = fake.report_kind;
+		res->reports[0].count = 1;
+		snprintf(res->reports[0].title, sizeof(res->reports[0].title),
+			 "%s", fake.report);
+	}
 	if (fake.err)
 		cfg->output(cfg->ctx, 2, fake.err, strlen(fake.err));
 	if (fake.no_boot && fake.boots > fake.boots_up) {

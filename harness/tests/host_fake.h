@@ -31,7 +31,9 @@ struct fake {
 	int status;
 	unsigned int boots_up; /* VMs that come up in spite of no_boot */
 	const char *no_boot;   /* the reason, where no VM comes up */
-	const char *raw;       /* what the guest says instead of records */
+	const char *report;    /* of the kernel, of report_kind */
+	enum bpfvm_report_kind report_kind;
+	const char *raw; /* what the guest says instead of records */
 	size_t raw_len;
 	const char *err; /* on the suite's standard error */
 	size_t chunk;	 /* bytes a call of output(); 0: 4096 */

@@ -51,6 +51,29 @@ static void all_verdicts(void **state)
 	assert_int_equal(kernel_run_count(&bench->k, NULL).passed, 1);
 }
 
+/* The kernel broke, though every case passed. */
+static void a_kernel_report(void **state)
+{
+	struct bench *bench = *state;
+
+	fake.report = "BUG: KASAN: use-after-free in a+0x1/0x2";
+	fake.report_kind = BPFVM_REPORT_KASAN;
+	judge(bench);
+	expect_status(bench, STATUS_CRASHED);
+	assert_int_equal(bench->k.reports, 1);
+}
+
+static void a_kernel_warning(void **state)
+{
+	struct bench *bench = *state;
+
+	fake.report = "at a.c:1 a+0x1/0x2";
+	fake.report_kind = BPFVM_REPORT_WARNING;
+	judge(bench);
+	expect_status(bench, STATUS_HOLDS);
+	assert_int_equal(bench->k.reports, 1);
+}
+
 static void a_failure(void **state)
 {
 	struct bench *bench = *state;
@@ -197,6 +220,8 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(all_pass),
 		TEST(all_verdicts),
+		TEST(a_kernel_report),
+		TEST(a_kernel_warning),
 		TEST(a_failure),
 		TEST(panic_is_blamed_and_run_goes_on),
 		TEST(panic_only_once),

@@ -23,7 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../proto/proto.h"
+#include "guest.h"
 
 /* How long output that outlives the program (a background child holds the
  * pipe) may still trickle in. */
@@ -42,7 +42,7 @@ static void die(const char *what)
 	_exit(1);
 }
 
-static void send_frame(uint8_t type, const void *data, size_t len)
+void send_frame(uint8_t type, const void *data, size_t len)
 {
 	uint8_t frame[PROTO_FRAME], *p = frame;
 	size_t left = proto_pack(frame, type, seq++, data, len);
@@ -235,6 +235,8 @@ static void receive_run(char **path, char ***argv, char ***envp)
 		become_clone(&f);
 		receive(&f);
 	}
+	for (; f.type == PROTO_WANT; receive(&f))
+		files_want(&f);
 	for (; f.type == PROTO_ARGS_PART; receive(&f)) {
 		if (f.len > sizeof(args) - args_len)
 			break;
@@ -375,6 +377,7 @@ static void run(const char *path, char **argv, char **envp)
 		forward(fds, NULL);
 	while ((fds[0] >= 0 || fds[1] >= 0) && forward(fds, &drain))
 		;
+	files_send();
 	if (WIFSIGNALED(status))
 		send_value(PROTO_SIGNALED, WTERMSIG(status));
 	else
@@ -393,7 +396,8 @@ int main(void)
 	open_control();
 	say_ready();
 	receive_run(&path, &argv, &envp);
-	run(path, argv, envp);
+	if (modules_load())
+		run(path, argv, envp);
 	/* The host ends the VM as soon as it has the last frame. */
 	tcdrain(ctl);
 	sync();

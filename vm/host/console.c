@@ -53,6 +53,7 @@ static void line_done(struct console *con)
 
 	con->line[con->line_len] = 0;
 	con->line_len = 0;
+	faults_line(&con->faults, con->line);
 	msg = message(con->line);
 	if (!*msg)
 		return;

@@ -31,12 +31,18 @@ enum {
 	OPT_QEMU,
 	OPT_CONSOLE_LOG,
 	OPT_FETCH_QEMU,
+	OPT_FATAL_WARN,
+	OPT_MODULE,
+	OPT_OUT,
+	OPT_OUT_MAX,
+	OPT_VMLINUX,
 };
 
 struct options {
 	struct bpfvm_config cfg;
-	struct bpfvm_file *files;
-	bool fetch_qemu;
+	struct bpfvm_file *files, *out_files;
+	const char **modules;
+	bool fetch_qemu, fatal_warn;
 };
 
 const char *argp_program_version = "bpfvm 0.1";
@@ -52,7 +58,8 @@ static const char doc[] =
 	"  0..255  the program's own\n"
 	"  128+N   the program was killed by signal N, or bpfvm was "
 	"interrupted by it\n"
-	"  122     the kernel panicked, or the guest was reset\n"
+	"  122     the kernel panicked, oopsed or reported another breakage, "
+	"or the guest was reset\n"
 	"  123     the kernel did not boot, or QEMU died\n"
 	"  124     the program did not end in time\n"
 	"  125     bpfvm failed: usage, missing file, no QEMU, no space\n"
@@ -65,6 +72,16 @@ static const char doc[] =
 static const struct argp_option options[] = {
 	{"in", OPT_IN, "HOST[:GUEST]", 0,
 	 "Bring a file or directory along (GUEST: absolute path)", 0},
+	{"out", OPT_OUT, "GUEST[:HOST]", 0,
+	 "Copy a file or directory out once COMMAND has ended (HOST: the "
+	 "working directory)",
+	 0},
+	{"out-max", OPT_OUT_MAX, "MIB", 0, "Most that --out may write (1024)",
+	 0},
+	{"module", OPT_MODULE, "NAME", 0,
+	 "Load a module of the kernel's package or tree, and what it needs, "
+	 "before COMMAND starts",
+	 0},
 	{"append", OPT_APPEND, "STR", 0, "More for the kernel command line", 0},
 	{"mem", OPT_MEM, "MIB", 0, "Memory of the guest (512)", 0},
 	{"cpus", OPT_CPUS, "N", 0, "Processors of the guest (1)", 0},
@@ -78,6 +95,10 @@ static const struct argp_option options[] = {
 	 "The QEMU to use (else $BPFVM_QEMU, the fetched one, PATH)", 0},
 	{"console-log", OPT_CONSOLE_LOG, "FILE", 0,
 	 "Keep the kernel's console in FILE, whatever the end", 0},
+	{"fatal-warn", OPT_FATAL_WARN, NULL, 0,
+	 "Exit with 122 after any report of the kernel, a WARNING too", 0},
+	{"vmlinux", OPT_VMLINUX, "FILE", 0,
+	 "Find file and line of traces in FILE (else in the build tree's)", 0},
 	{"verbose", 'v', NULL, 0, "Copy the console to stderr as it comes", 0},
 	{"fetch-qemu", OPT_FETCH_QEMU, NULL, 0,
 	 "Bring a QEMU worth trusting into the cache and end; needs no root",
@@ -114,6 +135,35 @@ static void add_file(struct argp_state *state, struct options *o, char *arg)
 	o->cfg.files = files;
 }
 
+static void add_out(struct argp_state *state, struct options *o, char *arg)
+{
+	struct bpfvm_file *files;
+	char *colon = strrchr(arg, ':');
+
+	files = realloc(o->out_files,
+			(o->cfg.n_out_files + 1) * sizeof(*files));
+	if (!files)
+		argp_failure(state, EXIT_OWN, ENOMEM, "--out");
+	o->out_files = files;
+	if (colon)
+		*colon++ = 0;
+	files[o->cfg.n_out_files++] = (struct bpfvm_file){colon, arg};
+	o->cfg.out_files = files;
+}
+
+static void add_module(struct argp_state *state, struct options *o,
+		       const char *arg)
+{
+	size_t n = o->cfg.n_modules + 1;
+	const char **modules = realloc(o->modules, n * sizeof(*modules));
+
+	if (!modules)
+		argp_failure(state, EXIT_OWN, ENOMEM, "--module");
+	o->modules = modules;
+	modules[o->cfg.n_modules++] = arg;
+	o->cfg.modules = modules;
+}
+
 static enum bpfvm_accel accel(struct argp_state *state, const char *arg)
 {
 	if (!strcmp(arg, "kvm"))
@@ -139,6 +189,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_IN:
 		add_file(state, o, arg);
 		return 0;
+	case OPT_OUT:
+		add_out(state, o, arg);
+		return 0;
+	case OPT_OUT_MAX:
+		o->cfg.out_max = (uint64_t)number(state, arg, 1 << 20) << 20;
+		return 0;
+	case OPT_MODULE:
+		add_module(state, o, arg);
+		return 0;
 	case OPT_APPEND:
 		o->cfg.append = arg;
 		return 0;
@@ -162,6 +221,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_CONSOLE_LOG:
 		o->cfg.console_log = arg;
+		return 0;
+	case OPT_FATAL_WARN:
+		o->fatal_warn = true;
+		return 0;
+	case OPT_VMLINUX:
+		o->cfg.vmlinux = arg;
 		return 0;
 	case OPT_FETCH_QEMU:
 		o->fetch_qemu = true;
@@ -247,12 +312,56 @@ static int exit_status(const struct bpfvm_result *res, int err)
 	}
 }
 
+/* What the outcome says already. */
+static bool is_outcome(const struct bpfvm_result *res,
+		       enum bpfvm_report_kind kind)
+{
+	return res->outcome == BPFVM_PANIC &&
+	       (kind == BPFVM_REPORT_PANIC || kind == BPFVM_REPORT_RESET ||
+		kind == BPFVM_REPORT_REBOOT);
+}
+
+static void print_line(const struct bpfvm_result *res, const char *line)
+{
+	fprintf(stderr, "bpfvm: %s%s%s\n", line,
+		*res->console_log ? "; console log: " : "", res->console_log);
+}
+
 static void report(const struct bpfvm_result *res)
 {
-	if (res->outcome == BPFVM_EXITED)
-		return;
-	fprintf(stderr, "bpfvm: %s%s%s\n", res->reason,
-		*res->console_log ? "; console log: " : "", res->console_log);
+	const struct bpfvm_report *r;
+	char line[300], times[40];
+	unsigned i;
+
+	for (i = 0; i < res->n_reports; i++) {
+		r = &res->reports[i];
+		if (is_outcome(res, r->kind))
+			continue;
+		*times = 0;
+		if (r->count > 1)
+			snprintf(times, sizeof(times), " (%u times)", r->count);
+		snprintf(line, sizeof(line), "%s: %s%s",
+			 bpfvm_report_name(r->kind), r->title, times);
+		print_line(res, line);
+	}
+	if (res->reports_lost)
+		fprintf(stderr, "bpfvm: %u more reports\n", res->reports_lost);
+	if (res->outcome != BPFVM_EXITED)
+		print_line(res, res->reason);
+}
+
+/* Did the kernel break, whatever became of the program? */
+static bool broke(const struct bpfvm_result *res, bool fatal_warn)
+{
+	unsigned i;
+
+	if (res->outcome != BPFVM_EXITED && res->outcome != BPFVM_SIGNALED)
+		return false;
+	for (i = 0; i < res->n_reports; i++) {
+		if (fatal_warn || bpfvm_report_is_broken(res->reports[i].kind))
+			return true;
+	}
+	return false;
 }
 
 int main(int argc, char **argv)
@@ -285,7 +394,11 @@ int main(int argc, char **argv)
 		ret = bpfvm_run(&o.cfg, &res);
 		report(&res);
 		ret = exit_status(&res, ret);
+		if (broke(&res, o.fatal_warn))
+			ret = EXIT_CRASHED;
 	}
 	free(o.files);
+	free(o.out_files);
+	free(o.modules);
 	return ret;
 }

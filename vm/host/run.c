@@ -2,6 +2,7 @@
 /* bpfvm_run(): gathers what a VM needs, boots it, judges how it ended. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -40,6 +41,31 @@ static int need_kernel(struct run *r)
 		       : kernel_load(r->kernel_path, &r->kernel, &r->why);
 }
 
+/* The initramfs, with the modules of the kernel image among its files. */
+static int pack(struct run *r, const char *image)
+{
+	const struct bpfvm_config *cfg = r->cfg;
+	size_t n = cfg->n_files, i;
+	struct bpfvm_file *files = calloc(n + MODULES_MOST, sizeof(*files));
+	struct modules *m = calloc(1, sizeof(*m));
+	int ret = files && m ? 0 : -ENOMEM;
+
+	if (!ret)
+		ret = modules_find(cfg, image, m, &r->why);
+	for (i = 0; !ret && i < n; i++)
+		files[i] = cfg->files[i];
+	for (i = 0; !ret && i < m->n; i++)
+		files[n + i] = (struct bpfvm_file){m->host[i], m->guest[i]};
+	if (!ret)
+		r->initrd = ret =
+			initramfs_build(&r->prog, files, n + m->n, &r->why);
+	if (m)
+		modules_free(m);
+	free(m);
+	free(files);
+	return ret < 0 ? ret : 0;
+}
+
 static int prepare(struct run *r)
 {
 	const struct bpfvm_config *cfg = r->cfg;
@@ -47,6 +73,9 @@ static int prepare(struct run *r)
 
 	if (!cfg->kernel || !cfg->argv || !cfg->argv[0])
 		return fault(&r->why, -EINVAL, "no kernel or no command given");
+	ret = outfiles_check(cfg, &r->why);
+	if (ret)
+		return ret;
 	ret = program_find(cfg->argv[0], &r->prog, &r->why);
 	r->res->command_failed = ret == -ENOENT || ret == -EACCES;
 	if (!ret)
@@ -60,9 +89,7 @@ static int prepare(struct run *r)
 		ret = qemu_find(cfg->qemu, &r->qemu, &r->why);
 	if (ret)
 		return ret;
-	r->initrd =
-		initramfs_build(&r->prog, cfg->files, cfg->n_files, &r->why);
-	return r->initrd < 0 ? r->initrd : 0;
+	return pack(r, r->kernel_path);
 }
 
 static void choose_accel(struct run *r)
@@ -155,6 +182,12 @@ static enum bpfvm_outcome judge(struct run *r, const struct session *s)
 		      strsignal(s->value));
 		return BPFVM_SIGNALED;
 	case SESSION_NOT_STARTED:
+		if (*s->no_module) {
+			fault(&r->why, 0,
+			      "--module %s: cannot be loaded (%s): %s",
+			      s->no_module, s->release, strerror(s->value));
+			return BPFVM_ERROR;
+		}
 		fault(&r->why, 0, "%s: cannot be executed in the guest: %s",
 		      r->cfg->argv[0], strerror(s->value));
 		return BPFVM_ERROR;
@@ -169,6 +202,10 @@ static enum bpfvm_outcome judge(struct run *r, const struct session *s)
 		      s->protocol);
 		return s->ready ? BPFVM_VMM_DIED : BPFVM_NO_BOOT;
 	case SESSION_STOPPED:
+		if (*s->files.why) {
+			fault(&r->why, 0, "%s", s->files.why);
+			return BPFVM_STOPPED;
+		}
 		fault(&r->why, 0, "%s%s",
 		      s->output_err ? "writing the program's output: "
 				    : "stopped by the receiver of the output",
@@ -190,17 +227,20 @@ static bool is_fault(enum bpfvm_outcome outcome)
 	       outcome == BPFVM_NO_BOOT || outcome == BPFVM_VMM_DIED;
 }
 
-static void save_console(struct run *r, const struct session *s)
+static void save_console(struct run *r, struct session *s)
 {
 	struct bpfvm_result *res = r->res;
 	char line[512];
 	const struct why why = {line, sizeof(line)};
 
-	if (!r->cfg->console_log && !is_fault(res->outcome))
+	reports_take(r->cfg, res, &s->con);
+	if (!r->cfg->console_log && !is_fault(res->outcome) && !res->n_reports)
 		return;
 	if (console_save(&s->con, r->cfg->console_log, res->console_log,
 			 sizeof(res->console_log), &why))
 		say(r->cfg, "warning: %s", line);
+	else
+		reports_append(res, &s->con);
 }
 
 static struct vm_setup setup_of(struct run *r)
@@ -236,7 +276,8 @@ static bool worth_another(const struct run *r)
 static int attempt(struct run *r, bool *again)
 {
 	struct vm_setup setup = setup_of(r);
-	struct session s = {.cfg = r->cfg, .mode = setup.mode};
+	struct session s = {
+		.cfg = r->cfg, .mode = setup.mode, .files = {.fd = -1}};
 	int ret;
 
 	s.timeout_s = r->cfg->timeout_s ? r->cfg->timeout_s : TIMEOUT_DEFAULT_S;
@@ -252,7 +293,7 @@ static int attempt(struct run *r, bool *again)
 	r->res->cloned = r->clone && s.ready;
 	r->res->boot_s = s.boot_s;
 	strcpy(r->res->release, s.release);
-	r->res->command_failed = s.end == SESSION_NOT_STARTED;
+	r->res->command_failed = s.end == SESSION_NOT_STARTED && !*s.no_module;
 	if (s.end == SESSION_NOT_STARTED)
 		ret = -(int)s.value;
 	*again = !s.ready && worth_another(r);

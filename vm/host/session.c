@@ -59,8 +59,8 @@ static uint32_t block_environment(struct block *b)
 	return n + 1;
 }
 
-static size_t pack_block(uint8_t *out, const struct block *b, uint32_t argc,
-			 uint32_t envc, uint32_t seq)
+static size_t pack_block(uint8_t *out, uint32_t seq, const struct block *b,
+			 uint32_t argc, uint32_t envc)
 {
 	uint8_t run[12];
 	size_t at, n, len = 0;
@@ -80,12 +80,16 @@ static size_t pack_block(uint8_t *out, const struct block *b, uint32_t argc,
 int session_request(struct session *s, const char *path, char *const *argv,
 		    const struct why *why)
 {
-	size_t room = (PROTO_ARGS / PROTO_PAYLOAD + 3) * PROTO_FRAME;
 	/* The frame that wakes a clone is packed when that runs. */
 	size_t hello = s->mode == VM_CLONE ? PROTO_HEADER + PROTO_HELLO : 0;
+	uint32_t seq = hello != 0;
+	size_t asked = outfiles_request(s->cfg, NULL, &seq);
+	size_t room =
+		hello + asked + (PROTO_ARGS / PROTO_PAYLOAD + 2) * PROTO_FRAME;
 	struct block *b = calloc(1, sizeof(*b));
 	uint32_t argc = 0, envc;
 
+	outfiles_init(&s->files, s->cfg);
 	s->out = malloc(room);
 	if (!b || !s->out) {
 		free(b);
@@ -95,9 +99,12 @@ int session_request(struct session *s, const char *path, char *const *argv,
 	for (; argv[argc]; argc++)
 		block_add(b, argv[argc]);
 	envc = block_environment(b);
+	seq = hello != 0;
+	outfiles_request(s->cfg, s->out + hello, &seq);
 	if (!b->full)
-		s->out_len = hello + pack_block(s->out + hello, b, argc, envc,
-						hello != 0);
+		s->out_len =
+			hello + asked +
+			pack_block(s->out + hello + asked, seq, b, argc, envc);
 	argc = b->full;
 	free(b);
 	return argc ? fault(why, -E2BIG,
@@ -168,6 +175,31 @@ static void take_output(struct session *s, const struct proto_frame *f)
 		       0);
 }
 
+static void take_no_module(struct session *s, const struct proto_frame *f)
+{
+	uint32_t err = f->len > 4 ? proto_get32(f->data) : 0;
+
+	if (!err || err > 4095) {
+		protocol_error(s, "a module's failure without a cause");
+		return;
+	}
+	printable(s->no_module, sizeof(s->no_module), (const char *)f->data + 4,
+		  f->len - 4);
+	finish(s, SESSION_NOT_STARTED, err);
+}
+
+static void take_file(struct session *s, const struct proto_frame *f)
+{
+	int ret = outfiles_take(&s->files, s->cfg, f);
+
+	if (ret == -EPROTO)
+		protocol_error(s, "a file that was not asked for");
+	else if (ret)
+		finish(s, SESSION_STOPPED, 0);
+	/* They take as long as they take, but each step has to come. */
+	s->deadline = now_s() + s->timeout_s;
+}
+
 static void take_frame(struct session *s, const struct proto_frame *f)
 {
 	uint32_t value = f->len == 4 ? proto_get32(f->data) : UINT32_MAX;
@@ -178,6 +210,10 @@ static void take_frame(struct session *s, const struct proto_frame *f)
 		protocol_error(s, "a frame before READY");
 	else if (f->type == PROTO_STDOUT || f->type == PROTO_STDERR)
 		take_output(s, f);
+	else if (f->type >= PROTO_OUT_BEGIN && f->type <= PROTO_OUT_END)
+		take_file(s, f);
+	else if (f->type == PROTO_NO_MODULE)
+		take_no_module(s, f);
 	else if (f->type == PROTO_EXITED && value <= 255)
 		finish(s, SESSION_EXITED, value);
 	else if (f->type == PROTO_SIGNALED && value > 0 && value < 128)
@@ -379,6 +415,7 @@ int session_run(struct session *s, const struct vm_setup *setup,
 
 void session_free(struct session *s)
 {
+	outfiles_end(&s->files);
 	console_free(&s->con);
 	free(s->out);
 	s->out = NULL;

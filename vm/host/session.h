@@ -4,6 +4,7 @@
 #define BPFVM_SESSION_H
 
 #include "../proto/proto.h"
+#include "outfiles.h"
 #include "vm.h"
 
 /* How a session ended; what that means for the user is run.c's business. */
@@ -30,6 +31,7 @@ struct session {
 	bool resumed; /* VM_CLONE: the guest runs */
 	struct console con;
 	struct proto_reader reader;
+	struct outfiles files;
 	uint8_t *out; /* frames for the guest */
 	size_t out_len, out_sent;
 	double started, deadline, boot_s;
@@ -40,6 +42,7 @@ struct session {
 	int wait_status; /* QEMU's, when SESSION_CLOSED */
 	char release[65];
 	char qemu_said[256];  /* last line of its stderr */
+	char no_module[128];  /* that could not be loaded; value: errno */
 	int output_err;	      /* why the output could not be copied */
 	const char *protocol; /* what was wrong */
 };

@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "bpfvm/bpfvm.h"
+#include "faults.h"
 
 /* A line for people about a failure, and room for it. */
 struct why {
@@ -108,6 +109,18 @@ int deb_extract(const char *deb, bool (*accept)(const char *name),
 		const char *dst, const struct why *why);
 int deb_unpack(const char *deb, const char *dir, const struct why *why);
 bool deb_is_kernel_member(const char *name);
+
+/* modules.c: what is to be loaded, in that order */
+#define MODULES_MOST 64
+struct modules {
+	const char *spec; /* of the kernel */
+	size_t n;
+	char *host[MODULES_MOST];
+	char name[MODULES_MOST][128], guest[MODULES_MOST][160];
+};
+int modules_find(const struct bpfvm_config *cfg, const char *image,
+		 struct modules *m, const struct why *why);
+void modules_free(struct modules *m);
 
 /* apt.c: apt with a configuration and state of our own */
 struct apt {
@@ -214,6 +227,10 @@ int template_make(struct template *t, const struct vm_setup *setup,
 int accel_recall(const struct qemu *qemu);
 void accel_remember(const struct qemu *qemu, bool kvm);
 
+/* symbolise.c: adds " (file:line)" to every "function+0x1/0x2" of a trace that
+ * vmlinux knows; without a tool or debug information nothing is done. */
+void symbolise(struct bpfvm_report *report, const char *vmlinux);
+
 /* console.c */
 #define CONSOLE_KEEP (512 * 1024)
 struct console {
@@ -222,6 +239,7 @@ struct console {
 	char line[256]; /* the one being received */
 	size_t line_len;
 	char last[256], panic[256], bug[256];
+	struct faults faults;
 };
 int console_init(struct console *con);
 void console_free(struct console *con);
@@ -230,5 +248,11 @@ void console_add(struct console *con, const char *data, size_t len);
  * where gets the path. */
 int console_save(const struct console *con, const char *path, char *where,
 		 size_t size, const struct why *why);
+
+/* reports.c: fills in the result's reports, symbolised if that can be */
+void reports_take(const struct bpfvm_config *cfg, struct bpfvm_result *res,
+		  struct console *con);
+/* Adds the symbolised traces to the console log that was kept. */
+void reports_append(const struct bpfvm_result *res, const struct console *con);
 
 #endif

@@ -15,6 +15,11 @@
 #define PROTO_ARGS  (48 * 1024)
 #define PROTO_SEED  64
 #define PROTO_HELLO (12 + PROTO_SEED) /* payload of PROTO_CLONE */
+/* Paths that are wanted back, and the length of one. */
+#define PROTO_WANT_MOST 32
+#define PROTO_WANT_LEN	256
+/* Where in the guest modules are, named in the order of loading. */
+#define PROTO_MODULES "/lib/bpfvm-modules"
 
 enum proto_type {
 	PROTO_READY = 1,   /* guest: le32 version, then uname -r */
@@ -25,8 +30,16 @@ enum proto_type {
 	PROTO_EXITED,	   /* guest: le32 exit status */
 	PROTO_SIGNALED,	   /* guest: le32 signal */
 	PROTO_NOT_STARTED, /* guest: le32 errno of execve() */
-	PROTO_CLONE /* host: le64 seconds, le32 ns of CLOCK_REALTIME, then
-		     * PROTO_SEED random bytes; answered by another READY */
+	PROTO_CLONE, /* host: le64 seconds, le32 ns of CLOCK_REALTIME, then
+		      * PROTO_SEED random bytes; answered by another READY */
+	PROTO_WANT,  /* host, before the arguments: path to send back */
+	/* guest, before EXITED or SIGNALED: le32 which of the wanted, le32
+	 * st_mode or 0, path below it; DATA and END if it is a file or 0 */
+	PROTO_OUT_BEGIN,
+	PROTO_OUT_DATA, /* guest: its next bytes */
+	PROTO_OUT_END,	/* guest: le32 errno, 0 if it is whole */
+	/* guest, instead of a start: le32 errno, name of a module */
+	PROTO_NO_MODULE
 };
 
 /* One frame as it was received; data points into the reader. */

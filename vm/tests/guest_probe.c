@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
 /* What the VM tests run in the guest: each word is one way to behave. */
 #include <fcntl.h>
+#include <linux/userfaultfd.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/io.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -131,6 +137,59 @@ static int identity(void)
 	return 0;
 }
 
+/* The keyboard controller pulls the reset line: no kernel is asked. */
+static int reset(void)
+{
+	if (ioperm(0x64, 1, 1))
+		return 99;
+	outb(0xfe, 0x64);
+	return sleep(600);
+}
+
+static char *blocked_page(void)
+{
+	struct uffdio_register reg;
+	struct uffdio_api api;
+	int fd = syscall(SYS_userfaultfd, O_CLOEXEC);
+	char *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	memset(&api, 0, sizeof(api));
+	api.api = UFFD_API;
+	memset(&reg, 0, sizeof(reg));
+	reg.range.start = (unsigned long)page;
+	reg.range.len = 4096;
+	reg.mode = UFFDIO_REGISTER_MODE_MISSING;
+	if (fd < 0 || ioctl(fd, UFFDIO_API, &api) ||
+	    ioctl(fd, UFFDIO_REGISTER, &reg))
+		exit(99);
+	return page;
+}
+
+static int shared_fd;
+
+static void *read_into(void *page)
+{
+	return (void *)read(shared_fd, page, 1);
+}
+
+/* The first reader waits for its page, with the file position locked; the
+ * second waits for that lock, and no signal reaches it. */
+static int hung(void)
+{
+	char *page = blocked_page();
+	pthread_t first, second;
+	static char byte;
+
+	shared_fd = open("/proc/self/exe", O_RDONLY);
+	if (set("/proc/sys/kernel/hung_task_timeout_secs", "1") ||
+	    pthread_create(&first, NULL, read_into, page) || sleep(1) ||
+	    pthread_create(&second, NULL, read_into, &byte))
+		return 99;
+	sleep(4);
+	return 3;
+}
+
 int main(int argc, char **argv)
 {
 	const char *how = argc > 1 ? argv[1] : "";
@@ -159,5 +218,12 @@ int main(int argc, char **argv)
 		return reboot(RB_AUTOBOOT);
 	if (!strcmp(how, "panic"))
 		return set("/proc/sysrq-trigger", "c");
+	if (!strcmp(how, "reset"))
+		return reset();
+	if (!strcmp(how, "hung"))
+		return hung();
+	/* Any file of the guest's. */
+	if (!strcmp(how, "write") && argc > 3)
+		return set(argv[2], argv[3]);
 	return 98;
 }

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -25,7 +26,47 @@ enum bpfvm_outcome {
 	BPFVM_ERROR,	   /**< host side, before boot: file, QEMU, space */
 };
 
-/** A file or directory of the host that the guest gets a copy of. */
+/** What a kernel reports about itself on its console. */
+enum bpfvm_report_kind {
+	BPFVM_REPORT_PANIC,
+	BPFVM_REPORT_RESET,	 /**< without a panic: likely a triple fault */
+	BPFVM_REPORT_REBOOT,	 /**< or power off, from inside */
+	BPFVM_REPORT_OOPS,	 /**< page, protection fault, bad opcode, ... */
+	BPFVM_REPORT_BUG,	 /**< "kernel BUG at", "BUG: ..." */
+	BPFVM_REPORT_CORRUPTION, /**< of a list */
+	BPFVM_REPORT_KASAN,	 /**< KMSAN, too */
+	BPFVM_REPORT_KFENCE,
+	BPFVM_REPORT_UBSAN,
+	BPFVM_REPORT_LOCKDEP, /**< RCU usage and wait contexts, too */
+	BPFVM_REPORT_WARNING,
+	BPFVM_REPORT_KCSAN,
+	BPFVM_REPORT_STALL, /**< of RCU or a workqueue */
+	BPFVM_REPORT_SOFT_LOCKUP,
+	BPFVM_REPORT_HARD_LOCKUP,
+	BPFVM_REPORT_HUNG_TASK,
+	BPFVM_REPORT_OOM_KILL,
+};
+
+#define BPFVM_REPORTS_MOST 8
+
+/** One report; repetitions of it are counted. Printable ASCII. */
+struct bpfvm_report {
+	enum bpfvm_report_kind kind;
+	unsigned count;
+	char title[160];  /**< one line, without processor and process */
+	char trace[6144]; /**< cut out of the console, lines end in \n */
+};
+
+/** "oops", "warning", "soft lockup": never NULL. */
+const char *bpfvm_report_name(enum bpfvm_report_kind kind);
+
+/**
+ * Whether such a kernel is broken: false for warnings, data races, stalls,
+ * lockups, hung tasks and OOM kills, which load or policy may bring about.
+ */
+bool bpfvm_report_is_broken(enum bpfvm_report_kind kind);
+
+/** A file or directory that the guest gets from the host or gives to it. */
 struct bpfvm_file {
 	const char *host;
 	const char *guest; /**< absolute path; NULL: where it is on the host */
@@ -40,6 +81,16 @@ struct bpfvm_config {
 	char *const *argv;
 	const struct bpfvm_file *files;
 	size_t n_files;
+	/** What to copy out of the guest once the program has ended, however:
+	 * guest is absolute; host is where to, NULL: into the working
+	 * directory. Links and devices are left out, and said. */
+	const struct bpfvm_file *out_files;
+	size_t n_out_files; /**< at most 32 */
+	uint64_t out_max;   /**< bytes, all together; 0: 1 GiB */
+	/** Names of kernel modules to load before the program starts, with
+	 * those that they need; of the kernel's package or build tree. */
+	const char *const *modules;
+	size_t n_modules;
 	const char *append; /**< more kernel command line, or NULL */
 	unsigned mem_mib;   /**< 0: 512 */
 	unsigned cpus;	    /**< 0: 1 */
@@ -49,7 +100,11 @@ struct bpfvm_config {
 	 * there. Where that cannot be, a note says so and the boot is cold. */
 	bool clone;
 	const char *qemu; /**< NULL: $BPFVM_QEMU, the fetched one, PATH */
-	/** Kept always when given; NULL: in the cache, only after a fault. */
+	/** ELF of the kernel with symbols and debug information, by which
+	 * traces get file:line. NULL: that of a build tree, where it is one. */
+	const char *vmlinux;
+	/** Kept always when given; NULL: in the cache, only after a fault or
+	 * a report. */
 	const char *console_log;
 	/** The program's output, stream 1 or 2, never more than 4096 bytes.
 	 * Non-zero stops the VM. NULL: copied to fd 1 and 2. */
@@ -74,6 +129,10 @@ struct bpfvm_result {
 	unsigned attempts;   /**< boots it took */
 	double boot_s;	     /**< start of the good QEMU to our init's word */
 	double total_s;
+	/** What the kernel reported, whatever the outcome: a program may exit
+	 * with 0 and leave a warning behind. In order of appearance. */
+	unsigned n_reports, reports_lost; /**< lost: beyond the bound */
+	struct bpfvm_report reports[BPFVM_REPORTS_MOST];
 };
 
 /** Sets every field to its default. */

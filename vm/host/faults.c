@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
+/* Finds the reports of a kernel about itself among the lines of its console:
+ * bounded memory and time a line, whatever the guest writes. */
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "faults.h"
+
+/* How a kind is known by: the line begins with head and contains more. */
+struct mark {
+	const char *head, *more;
+	int kind; /* -1: none */
+};
+
+/* The first that fits counts. */
+static const struct mark marks[] = {
+	{"Kernel panic - not syncing: ", "", BPFVM_REPORT_PANIC},
+	{"BUG: KASAN: ", "", BPFVM_REPORT_KASAN},
+	{"BUG: KMSAN: ", "", BPFVM_REPORT_KASAN},
+	{"BUG: KCSAN: ", "", BPFVM_REPORT_KCSAN},
+	{"BUG: KFENCE: ", "", BPFVM_REPORT_KFENCE},
+	{"UBSAN: ", "", BPFVM_REPORT_UBSAN},
+	{"BUG: soft lockup", "", BPFVM_REPORT_SOFT_LOCKUP},
+	{"watchdog: BUG: soft lockup", "", BPFVM_REPORT_SOFT_LOCKUP},
+	/* Prefixes differ: "NMI watchdog: ", "watchdog: CPU0: ". */
+	{"", "atchdog detected hard LOCKUP on cpu", BPFVM_REPORT_HARD_LOCKUP},
+	{"BUG: workqueue lockup", "", BPFVM_REPORT_STALL},
+	{"rcu: INFO: ", " stall", BPFVM_REPORT_STALL},
+	{"INFO: rcu", " stall", BPFVM_REPORT_STALL},
+	{"INFO: task ", " for more than ", BPFVM_REPORT_HUNG_TASK},
+	{"", " invoked oom-killer: ", BPFVM_REPORT_OOM_KILL},
+	{"Out of memory: Killed process ", "", BPFVM_REPORT_OOM_KILL},
+	{"Memory cgroup out of memory: Killed process ", "",
+	 BPFVM_REPORT_OOM_KILL},
+	{"WARNING: possible ", " detected", BPFVM_REPORT_LOCKDEP},
+	{"WARNING: inconsistent lock state", "", BPFVM_REPORT_LOCKDEP},
+	{"WARNING: suspicious RCU usage", "", BPFVM_REPORT_LOCKDEP},
+	{"WARNING: ", " lock order detected", BPFVM_REPORT_LOCKDEP},
+	{"WARNING: bad unlock balance detected", "", BPFVM_REPORT_LOCKDEP},
+	{"WARNING: bad contention detected", "", BPFVM_REPORT_LOCKDEP},
+	{"WARNING: held lock freed", "", BPFVM_REPORT_LOCKDEP},
+	{"WARNING: lock held when returning", "", BPFVM_REPORT_LOCKDEP},
+	{"WARNING: Nested lock was not taken", "", BPFVM_REPORT_LOCKDEP},
+	{"[ BUG: ", " ]", BPFVM_REPORT_LOCKDEP},
+	{"INFO: trying to register non-static key", "", BPFVM_REPORT_LOCKDEP},
+	{"WARNING: CPU: ", " at ", BPFVM_REPORT_WARNING},
+	{"BUG: kernel NULL pointer dereference", "", BPFVM_REPORT_OOPS},
+	{"BUG: unable to handle ", "", BPFVM_REPORT_OOPS},
+	{"BUG: ", "stack guard page was hit", BPFVM_REPORT_OOPS},
+	{"Unable to handle kernel ", "", BPFVM_REPORT_OOPS},
+	{"Internal error: ", "", BPFVM_REPORT_OOPS},
+	{"kernel BUG at ", "", BPFVM_REPORT_BUG},
+	/* lockdep has run out of its tables: no fault. */
+	{"BUG: MAX_LOCK", "", -1},
+	{"BUG: MAX_STACK", "", -1},
+	{"BUG: ", "", BPFVM_REPORT_BUG},
+	{"Oops", ": ", BPFVM_REPORT_OOPS},
+	/* die()'s counter: whatever trap it was. A program's trap has none. */
+	{"", ": 0000 [#", BPFVM_REPORT_OOPS},
+};
+
+static const struct {
+	const char *name;
+	bool broken;
+} kinds[] = {
+	[BPFVM_REPORT_PANIC] = {"panic", true},
+	[BPFVM_REPORT_RESET] = {"reset", true},
+	[BPFVM_REPORT_REBOOT] = {"reboot", false},
+	[BPFVM_REPORT_OOPS] = {"oops", true},
+	[BPFVM_REPORT_BUG] = {"BUG", true},
+	[BPFVM_REPORT_CORRUPTION] = {"list corruption", true},
+	[BPFVM_REPORT_KASAN] = {"KASAN", true},
+	[BPFVM_REPORT_KFENCE] = {"KFENCE", true},
+	[BPFVM_REPORT_UBSAN] = {"UBSAN", true},
+	[BPFVM_REPORT_LOCKDEP] = {"lockdep", true},
+	[BPFVM_REPORT_WARNING] = {"WARNING", false},
+	[BPFVM_REPORT_KCSAN] = {"KCSAN", false},
+	[BPFVM_REPORT_STALL] = {"stall", false},
+	[BPFVM_REPORT_SOFT_LOCKUP] = {"soft lockup", false},
+	[BPFVM_REPORT_HARD_LOCKUP] = {"hard lockup", false},
+	[BPFVM_REPORT_HUNG_TASK] = {"hung task", false},
+	[BPFVM_REPORT_OOM_KILL] = {"OOM kill", false},
+};
+
+const char *bpfvm_report_name(enum bpfvm_report_kind kind)
+{
+	return (size_t)kind < sizeof(kinds) / sizeof(*kinds) ? kinds[kind].name
+							     : "unknown";
+}
+
+bool bpfvm_report_is_broken(enum bpfvm_report_kind kind)
+{
+	return (size_t)kind < sizeof(kinds) / sizeof(*kinds) &&
+	       kinds[kind].broken;
+}
+
+static bool begins(const char *s, const char *head)
+{
+	return !strncmp(s, head, strlen(head));
+}
+
+/* Without "[    1.234567]", with PRINTK_CALLER "[    T1]", and the space
+ * after them; the indentation of the message itself stays. */
+static const char *message(const char *line)
+{
+	const char *msg = line, *end;
+
+	while (*msg == '[' && (end = strchr(msg, ']')) &&
+	       strspn(msg + 1, " .0123456789TC") == (size_t)(end - msg - 1))
+		msg = end + 1;
+	return msg + (msg != line && *msg == ' ');
+}
+
+static int kind_of(const struct faults *f, const char *msg)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(marks) / sizeof(*marks); i++) {
+		if (begins(msg, marks[i].head) &&
+		    strstr(msg + strlen(marks[i].head), marks[i].more))
+			return marks[i].kind;
+	}
+	/* Since 6.19 "WARNING: file:line at function, CPU#0: ..."; drivers
+	 * print lines with that beginning, too, but cut nothing. */
+	if (f->cut && f->pending_lines && begins(msg, "WARNING: "))
+		return BPFVM_REPORT_WARNING;
+	return -1;
+}
+
+static void set_title(struct bpfvm_report *r, const char *msg)
+{
+	const char *from = msg, *at;
+	char *end;
+
+	/* Processor and process differ each time. */
+	if (r->kind == BPFVM_REPORT_WARNING && begins(msg, "WARNING: CPU: ")) {
+		at = strstr(msg, " at ");
+		from = at ? at + 1 : msg;
+	}
+	if (from == msg && begins(msg, "WARNING: "))
+		from += strlen("WARNING: ");
+	snprintf(r->title, sizeof(r->title), "%s", from);
+	end = strstr(r->title, ", CPU#");
+	if (!end && (end = strstr(r->title, " [#")) && end - r->title >= 6 &&
+	    !memcmp(end - 6, ": 0000", 6))
+		end -= 6;
+	if (end)
+		*end = 0;
+}
+
+/* Numbers in them name a task, a processor, a time. */
+static bool same_title(const struct bpfvm_report *a,
+		       const struct bpfvm_report *b)
+{
+	const char *p = a->title, *q = b->title;
+
+	if (a->kind != BPFVM_REPORT_STALL &&
+	    a->kind != BPFVM_REPORT_SOFT_LOCKUP &&
+	    a->kind != BPFVM_REPORT_HARD_LOCKUP &&
+	    a->kind != BPFVM_REPORT_HUNG_TASK &&
+	    a->kind != BPFVM_REPORT_OOM_KILL)
+		return !strcmp(p, q);
+	for (; *p && *q; p++, q++) {
+		while (isdigit((unsigned char)*p) &&
+		       isdigit((unsigned char)p[1]))
+			p++;
+		while (isdigit((unsigned char)*q) &&
+		       isdigit((unsigned char)q[1]))
+			q++;
+		if (*p != *q &&
+		    !(isdigit((unsigned char)*p) && isdigit((unsigned char)*q)))
+			break;
+	}
+	return *p == *q;
+}
+
+/* Where a report goes when there is no room: what breaks a kernel ousts what
+ * does not, and its end, which only comes once, ousts anything. */
+static struct bpfvm_report *oust(struct faults *f, enum bpfvm_report_kind kind)
+{
+	unsigned i;
+
+	f->lost++;
+	for (i = f->n; i-- && bpfvm_report_is_broken(kind);) {
+		if (!bpfvm_report_is_broken(f->report[i].kind))
+			return &f->report[i];
+	}
+	return kind <= BPFVM_REPORT_REBOOT ? &f->report[f->n - 1] : NULL;
+}
+
+static void store(struct faults *f, const struct bpfvm_report *r)
+{
+	struct bpfvm_report *place;
+	unsigned i;
+
+	for (i = 0; i < f->n; i++) {
+		if (f->report[i].kind == r->kind &&
+		    same_title(&f->report[i], r)) {
+			f->report[i].count++;
+			return;
+		}
+	}
+	place = f->n < BPFVM_REPORTS_MOST ? &f->report[f->n++]
+					  : oust(f, r->kind);
+	if (!place)
+		return;
+	*place = *r;
+	place->count = 1;
+}
+
+void faults_end(struct faults *f)
+{
+	if (f->open)
+		store(f, &f->room);
+	f->open = false;
+	f->pending_lines = 0;
+}
+
+void faults_add(struct faults *f, enum bpfvm_report_kind kind,
+		const char *title)
+{
+	faults_end(f);
+	memset(&f->room, 0, sizeof(f->room));
+	f->room.kind = kind;
+	snprintf(f->room.title, sizeof(f->room.title), "%s", title);
+	store(f, &f->room);
+}
+
+/* Adds a line to a text of size bytes, whole or not at all. */
+static size_t put_line(char *text, size_t size, size_t used, const char *line)
+{
+	size_t len = strlen(line);
+
+	if (used + len + 2 > size)
+		return used;
+	memcpy(text + used, line, len);
+	text[used + len] = '\n';
+	text[used + len + 1] = 0;
+	return used + len + 1;
+}
+
+static void put_trace(struct faults *f, const char *msg)
+{
+	put_line(f->room.trace, sizeof(f->room.trace), strlen(f->room.trace),
+		 msg);
+}
+
+static void begin(struct faults *f, enum bpfvm_report_kind kind,
+		  const char *msg)
+{
+	bool pending = f->pending_lines != 0;
+
+	faults_end(f);
+	memset(&f->room, 0, sizeof(f->room));
+	f->room.kind = kind;
+	if (pending && *f->corrupt &&
+	    (kind == BPFVM_REPORT_BUG || kind == BPFVM_REPORT_WARNING)) {
+		f->room.kind = BPFVM_REPORT_CORRUPTION;
+		msg = f->corrupt;
+	}
+	set_title(&f->room, msg);
+	if (pending)
+		memcpy(f->room.trace, f->pending, f->pending_len + 1);
+	f->open = true;
+	f->in_trace = false;
+	f->lines = 0;
+	f->framed = kind == BPFVM_REPORT_PANIC || kind == BPFVM_REPORT_OOPS ||
+		    kind == BPFVM_REPORT_BUG || kind == BPFVM_REPORT_WARNING ||
+		    kind == BPFVM_REPORT_KASAN || kind == BPFVM_REPORT_KCSAN ||
+		    kind == BPFVM_REPORT_KFENCE || kind == BPFVM_REPORT_UBSAN ||
+		    kind == BPFVM_REPORT_OOM_KILL;
+	/* "BUG: scheduling while atomic" and its like are not. */
+	if (begins(msg, "BUG: ") && kind == BPFVM_REPORT_BUG)
+		f->framed = false;
+}
+
+/* "====" that frames a report of a sanitizer or of lockdep */
+static bool is_rule(const char *msg)
+{
+	size_t n = strspn(msg, "=");
+
+	return n >= 16 && !msg[n];
+}
+
+/* A trap says two or three lines that would each begin a report. */
+static bool goes_on(const struct faults *f, int kind)
+{
+	const enum bpfvm_report_kind open = f->room.kind;
+
+	if (!f->open || f->in_trace)
+		return false;
+	if (kind == BPFVM_REPORT_OOPS)
+		return open == BPFVM_REPORT_OOPS || open == BPFVM_REPORT_BUG ||
+		       open == BPFVM_REPORT_CORRUPTION;
+	return false;
+}
+
+/* The last line of the open report? */
+static bool is_last(const struct faults *f, const char *msg)
+{
+	if (begins(msg, "---[ end ") || f->lines >= FAULTS_LINES)
+		return true;
+	if (f->room.kind == BPFVM_REPORT_OOM_KILL)
+		return strstr(msg, "Killed process ") != NULL;
+	return is_rule(msg) || (!f->framed && begins(msg, " </TASK>"));
+}
+
+/* Before 5.18 nothing says where a trace ends but its lack of indentation;
+ * registers of an entry from user space may stand in between. */
+static bool is_beyond(const struct faults *f, const char *msg)
+{
+	if (f->framed || !f->in_trace || *msg == ' ')
+		return false;
+	return !begins(msg, "RIP: ") && !begins(msg, "Code: ") &&
+	       !(*msg == 'R' && strchr(msg, ':') && strchr(msg, ':') - msg < 5);
+}
+
+static void hold(struct faults *f, const char *msg)
+{
+	f->pending_len =
+		put_line(f->pending, sizeof(f->pending), f->pending_len, msg);
+	f->pending_lines--;
+	if ((begins(msg, "list_add ") || begins(msg, "list_del ") ||
+	     begins(msg, "list_add_") || begins(msg, "hlist_")) &&
+	    (strstr(msg, "corruption")))
+		snprintf(f->corrupt, sizeof(f->corrupt), "%s", msg);
+}
+
+static void begin_pending(struct faults *f, const char *msg)
+{
+	f->cut = *msg == '-';
+	f->pending_len = 0;
+	f->pending[0] = f->corrupt[0] = 0;
+	f->pending_lines = FAULTS_PENDING;
+	hold(f, msg);
+}
+
+void faults_line(struct faults *f, const char *line)
+{
+	const char *msg = message(line);
+	int kind = kind_of(f, msg);
+
+	if (f->open && kind < 0 && is_beyond(f, msg))
+		faults_end(f);
+	if (kind == BPFVM_REPORT_OOM_KILL && f->open &&
+	    f->room.kind == BPFVM_REPORT_OOM_KILL &&
+	    strstr(msg, "Killed process ")) {
+		/* Who was killed says more than who asked for memory. */
+		set_title(&f->room, msg);
+	} else if (kind >= 0 && !goes_on(f, kind)) {
+		begin(f, kind, msg);
+	} else if (!f->open && f->pending_lines && kind < 0 &&
+		   !strstr(msg, "[ cut here ]") && !is_rule(msg)) {
+		hold(f, msg);
+		return;
+	}
+	if (strstr(msg, "[ cut here ]") || (!f->open && is_rule(msg))) {
+		faults_end(f);
+		begin_pending(f, msg);
+	}
+	if (!f->open)
+		return;
+	put_trace(f, msg);
+	f->lines++;
+	if (begins(msg, "Call Trace:") || begins(msg, "Call trace:"))
+		f->in_trace = true;
+	if (is_last(f, msg))
+		faults_end(f);
+}
