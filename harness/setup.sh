@@ -43,6 +43,7 @@ if [ "${1:-run}" = test ]; then
 	command_in clang-format clang-format
 	command_in cppcheck cppcheck
 	command_in shellcheck shellcheck
+	command_in cpio cpio
 fi
 
 [ -n "$missing" ] || exit 0

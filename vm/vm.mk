@@ -61,3 +61,10 @@ $(VM_HOST_TESTS) $(VM_BOOT_TESTS): $(BUILD)/tests/vm_%: \
 $(BUILD)/tests/guest_probe: vm/tests/guest_probe.c
 	@mkdir -p $(@D)
 	$(CC) $(VM_GUEST_CFLAGS) -o $@ $<
+
+BENCHES += $(BUILD)/vm/bench/hello_init
+BENCH_SCRIPTS += vm/bench/bench.sh
+
+$(BUILD)/vm/bench/%: vm/bench/%.c
+	@mkdir -p $(@D)
+	$(CC) $(VM_GUEST_CFLAGS) -o $@ $<
