@@ -34,12 +34,18 @@ static uint32_t seq;
 static struct proto_reader reader;
 static char args[PROTO_ARGS];
 static size_t args_len;
+static int no_bulk; /* why there is no bulk channel */
 
-static void die(const char *what)
+void die_of(int err, const char *what)
 {
-	dprintf(2, "bpfvm-init: %s: %s\n", what, strerror(errno));
+	dprintf(2, "bpfvm-init: %s: %s\n", what, strerror(err));
 	reboot(RB_AUTOBOOT);
 	_exit(1);
+}
+
+static _Noreturn void die(const char *what)
+{
+	die_of(errno, what);
 }
 
 void send_frame(uint8_t type, const void *data, size_t len)
@@ -145,15 +151,16 @@ static void open_control(void)
 static void say_ready(void)
 {
 	struct utsname u;
-	uint8_t buf[4 + sizeof(u.release)];
+	uint8_t buf[8 + sizeof(u.release)];
 	size_t len;
 
 	if (uname(&u))
 		die("uname");
 	len = strnlen(u.release, sizeof(u.release));
 	proto_put32(buf, PROTO_VERSION);
-	memcpy(buf + 4, u.release, len);
-	send_frame(PROTO_READY, buf, 4 + len);
+	proto_put32(buf + 4, no_bulk);
+	memcpy(buf + 8, u.release, len);
+	send_frame(PROTO_READY, buf, 8 + len);
 }
 
 /* Waits for one whole frame of the host. */
@@ -179,10 +186,11 @@ static void receive(struct proto_frame *f)
 	}
 }
 
-/* The strings of the block: program path, argv, environment. */
+/* The strings of the block: program path, argv, environment; with room for
+ * one more. */
 static char **strings(char **at, uint32_t n)
 {
-	char **v = calloc(n + 1UL, sizeof(*v)), *end = args + args_len;
+	char **v = calloc(n + 2UL, sizeof(*v)), *end = args + args_len;
 	uint32_t i;
 
 	for (i = 0; v && i < n; i++) {
@@ -227,6 +235,7 @@ static void become_clone(const struct proto_frame *f)
 
 static void receive_run(char **path, char ***argv, char ***envp)
 {
+	static char window[PROTO_WANT_LEN];
 	struct proto_frame f;
 	char *at = args;
 
@@ -253,6 +262,9 @@ static void receive_run(char **path, char ***argv, char ***envp)
 	*path = *strings(&at, 1);
 	*argv = strings(&at, proto_get32(f.data + 4));
 	*envp = strings(&at, proto_get32(f.data + 8));
+	bulk_window_name(window, sizeof(window));
+	if (*window)
+		(*envp)[proto_get32(f.data + 8)] = window;
 }
 
 /* The child's side; the errno of a failed execve() goes into err. */
@@ -308,7 +320,6 @@ static pid_t start(int fds[2], const char *path, char **argv, char **envp)
  * SIGCHLD. Returns whether there was anything. */
 static bool forward(int fds[2], const struct timespec *limit)
 {
-	static char buf[PROTO_PAYLOAD];
 	struct pollfd p[2];
 	sigset_t none;
 	ssize_t n;
@@ -326,10 +337,8 @@ static bool forward(int fds[2], const struct timespec *limit)
 	for (i = 0; i < 2; i++) {
 		if (!p[i].revents)
 			continue;
-		n = read(fds[i], buf, sizeof(buf));
-		if (n > 0) {
-			send_frame(PROTO_STDOUT + i, buf, n);
-		} else if (n == 0) {
+		n = send_from(fds[i], PROTO_STDOUT + i);
+		if (n == 0) {
 			close(fds[i]);
 			fds[i] = -1;
 		}
@@ -394,6 +403,7 @@ int main(void)
 	sethostname("bpfvm", 5);
 	umask(022);
 	open_control();
+	no_bulk = bulk_open();
 	say_ready();
 	receive_run(&path, &argv, &envp);
 	if (modules_load())

@@ -33,6 +33,7 @@ enum {
 	OPT_FETCH_QEMU,
 	OPT_FATAL_WARN,
 	OPT_MODULE,
+	OPT_NO_BULK,
 	OPT_OUT,
 	OPT_OUT_MAX,
 	OPT_VMLINUX,
@@ -91,6 +92,8 @@ static const struct argp_option options[] = {
 	 "auto: KVM if it boots a guest, else TCG", 0},
 	{"clone", OPT_CLONE, NULL, 0,
 	 "Start from a saved boot, which is made at first use", 0},
+	{"no-bulk", OPT_NO_BULK, NULL, 0,
+	 "Send all data over the serial port, none through shared memory", 0},
 	{"qemu", OPT_QEMU, "PROGRAM", 0,
 	 "The QEMU to use (else $BPFVM_QEMU, the fetched one, PATH)", 0},
 	{"console-log", OPT_CONSOLE_LOG, "FILE", 0,
@@ -215,6 +218,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_CLONE:
 		o->cfg.clone = true;
+		return 0;
+	case OPT_NO_BULK:
+		o->cfg.no_bulk = true;
 		return 0;
 	case OPT_QEMU:
 		o->cfg.qemu = arg;

@@ -177,6 +177,21 @@ static void add_machine(struct command *c, const struct vm_setup *s)
 	       "resourcecontrol=deny");
 }
 
+/* The bulk channel's memory as a PCI device without interrupts. */
+static void add_bulk(struct command *c, size_t size, int fd)
+{
+	if (!size)
+		return;
+	add(c, "-object");
+	add(c,
+	    "memory-backend-file,id=bulk,share=on,size=%zu,"
+	    "mem-path=/proc/self/fd/%d",
+	    size, fd);
+	/* Without master=on it would forbid saving the VM. */
+	add(c, "-device");
+	add(c, "ivshmem-plain,memdev=bulk,master=on");
+}
+
 static void add_boot(struct command *c, const struct vm_setup *s,
 		     const char *line)
 {
@@ -206,6 +221,7 @@ int vm_hash(struct hash *h, const struct vm_setup *s)
 	if (kernel_line(line, sizeof(line), s))
 		return -E2BIG;
 	add_machine(&c, s);
+	add_bulk(&c, s->bulk_size, -1);
 	for (i = 0; i < c.n; i++)
 		hash_text(h, c.argv[i]);
 	hash_text(h, line);
@@ -323,6 +339,7 @@ int vm_start(struct vm *vm, const struct vm_setup *s, const struct why *why)
 	}
 	ret = kernel_line(line, sizeof(line), s);
 	add_machine(&c, s);
+	add_bulk(&c, s->bulk_size, s->bulk);
 	add_boot(&c, s, line);
 	add_serial(&c, "console", con[1]);
 	add_serial(&c, "control", ctl[1]);
@@ -340,7 +357,8 @@ int vm_start(struct vm *vm, const struct vm_setup *s, const struct why *why)
 			   clone ? -1 : s->kernel->fd,
 			   clone ? -1 : s->initrd,
 			   qmp[1],
-			   cold ? -1 : s->state};
+			   cold ? -1 : s->state,
+			   s->bulk};
 	ret = launch(vm, &c, fds, sizeof(fds) / sizeof(*fds), clone,
 		     s->qemu->root);
 	if (ret)

@@ -74,6 +74,8 @@ static int prepare(struct run *r)
 	if (!cfg->kernel || !cfg->argv || !cfg->argv[0])
 		return fault(&r->why, -EINVAL, "no kernel or no command given");
 	ret = outfiles_check(cfg, &r->why);
+	if (!ret)
+		ret = bulk_check(cfg, &r->why);
 	if (ret)
 		return ret;
 	ret = program_find(cfg->argv[0], &r->prog, &r->why);
@@ -252,7 +254,9 @@ static struct vm_setup setup_of(struct run *r)
 				 .kvm = r->kvm,
 				 .chatty = r->res->attempts > 1,
 				 .mode = r->clone ? VM_CLONE : VM_COLD,
-				 .state = r->tmpl.state};
+				 .state = r->tmpl.state,
+				 .bulk_size = bulk_size(r->cfg),
+				 .bulk = -1};
 }
 
 static double boot_timeout(const struct run *r)
@@ -277,7 +281,8 @@ static int attempt(struct run *r, bool *again)
 {
 	struct vm_setup setup = setup_of(r);
 	struct session s = {
-		.cfg = r->cfg, .mode = setup.mode, .files = {.fd = -1}};
+		.cfg = r->cfg, .mode = setup.mode, .files = {.fd = -1},
+		.bulk = {.fd = -1}};
 	int ret;
 
 	s.timeout_s = r->cfg->timeout_s ? r->cfg->timeout_s : TIMEOUT_DEFAULT_S;

@@ -144,15 +144,29 @@ static void pack_hello(struct session *s)
 	proto_pack(s->out, PROTO_CLONE, 0, buf, sizeof(buf));
 }
 
+/* Whether the guest has mapped the bulk channel; said where it matters. */
+static void take_bulk(struct session *s, uint32_t err)
+{
+	s->bulk.on = s->bulk.mem && !err;
+	if (!s->bulk.mem || !err || s->mode == VM_SAVE)
+		return;
+	if (s->cfg->console || s->cfg->n_out_files || s->cfg->window)
+		say(s->cfg,
+		    "no bulk channel: the guest cannot map its PCI device "
+		    "(%.60s); all goes over the serial port",
+		    strerror(err < 4096 ? err : EPROTO));
+}
+
 static void take_ready(struct session *s, const struct proto_frame *f)
 {
-	if (s->ready || f->len < 4 || proto_get32(f->data) != PROTO_VERSION) {
+	if (s->ready || f->len < 8 || proto_get32(f->data) != PROTO_VERSION) {
 		protocol_error(s, "a READY that was not due");
 		return;
 	}
-	printable(s->release, sizeof(s->release), (const char *)f->data + 4,
-		  f->len - 4);
+	printable(s->release, sizeof(s->release), (const char *)f->data + 8,
+		  f->len - 8);
 	s->ready = true;
+	take_bulk(s, proto_get32(f->data + 4));
 	s->boot_s = now_s() - s->started;
 	s->deadline = now_s() + s->timeout_s;
 	if (s->mode == VM_SAVE && qmp_save(s->vm.qmp, s->state))
@@ -214,6 +228,8 @@ static void take_frame(struct session *s, const struct proto_frame *f)
 		take_file(s, f);
 	else if (f->type == PROTO_NO_MODULE)
 		take_no_module(s, f);
+	else if (f->type == PROTO_BELL && s->bulk.on)
+		return;
 	else if (f->type == PROTO_EXITED && value <= 255)
 		finish(s, SESSION_EXITED, value);
 	else if (f->type == PROTO_SIGNALED && value > 0 && value < 128)
@@ -222,6 +238,29 @@ static void take_frame(struct session *s, const struct proto_frame *f)
 		finish(s, SESSION_NOT_STARTED, value);
 	else
 		protocol_error(s, "a frame of unknown kind");
+}
+
+/* Takes at most as much as there was room for when it began. */
+static void read_bulk(struct session *s)
+{
+	uint64_t left = s->bulk.on ? s->bulk.out.size : 0;
+	struct proto_frame f;
+	int ret = 1;
+
+	while (s->end == SESSION_GOING && left &&
+	       (ret = bulk_next(&s->bulk, &f)) == 1) {
+		left -= left < RING_ALIGN + f.len ? left : RING_ALIGN + f.len;
+		if (f.type == PROTO_STDOUT || f.type == PROTO_STDERR)
+			take_output(s, &f);
+		else if (f.type >= PROTO_OUT_BEGIN && f.type <= PROTO_OUT_END)
+			take_file(s, &f);
+		else
+			ret = -EPROTO;
+		if (ret < 0)
+			break;
+	}
+	if (ret < 0)
+		protocol_error(s, "what the bulk channel holds is no record");
 }
 
 static void read_control(struct session *s)
@@ -241,9 +280,11 @@ static void read_control(struct session *s)
 	proto_fed(&s->reader, n);
 	while (s->end == SESSION_GOING &&
 	       (ret = proto_next(&s->reader, &f)) != 0) {
+		/* What was written before the frame was, comes first. */
+		read_bulk(s);
 		if (ret < 0)
 			protocol_error(s, "frames were lost");
-		else
+		else if (s->end == SESSION_GOING)
 			take_frame(s, &f);
 	}
 	if (s->reader.skipped > NOISE_MOST)
@@ -350,7 +391,7 @@ static void step(struct session *s)
 		p[0].events |= POLLOUT;
 	/* bpfvm_interrupt() may come from a thread whose signals do not wake
 	 * this one. */
-	if (poll(p, 4, 100) < 0)
+	if (poll(p, 4, bulk_await(&s->bulk) ? 100 : 0) < 0)
 		memset(p, 0, sizeof(p));
 	if (p[0].revents & POLLOUT)
 		write_control(s);
@@ -362,6 +403,7 @@ static void step(struct session *s)
 		read_qmp(s);
 	if (p[0].revents & ~POLLOUT)
 		read_control(s);
+	read_bulk(s);
 	check_time(s);
 }
 
@@ -386,13 +428,17 @@ static void await_qemu(struct session *s)
 int session_run(struct session *s, const struct vm_setup *setup,
 		double boot_timeout, const struct why *why)
 {
+	struct vm_setup own = *setup;
 	unsigned most = 256;
 	int ret;
 
 	s->started = now_s();
 	s->deadline = s->started + boot_timeout;
 	s->state = setup->state;
-	ret = vm_start(&s->vm, setup, why);
+	ret = bulk_create(&s->bulk, setup->bulk_size, why);
+	own.bulk = s->bulk.fd;
+	if (!ret)
+		ret = vm_start(&s->vm, &own, why);
 	if (ret)
 		return ret;
 	if (s->mode == VM_CLONE) {
@@ -416,6 +462,7 @@ int session_run(struct session *s, const struct vm_setup *setup,
 void session_free(struct session *s)
 {
 	outfiles_end(&s->files);
+	bulk_destroy(&s->bulk);
 	console_free(&s->con);
 	free(s->out);
 	s->out = NULL;

@@ -4,6 +4,7 @@
 #define BPFVM_SESSION_H
 
 #include "../proto/proto.h"
+#include "bulk.h"
 #include "outfiles.h"
 #include "vm.h"
 
@@ -31,6 +32,8 @@ struct session {
 	bool resumed; /* VM_CLONE: the guest runs */
 	struct console con;
 	struct proto_reader reader;
+	struct bulk bulk;
+	int no_bulk; /* the guest's errno */
 	struct outfiles files;
 	uint8_t *out; /* frames for the guest */
 	size_t out_len, out_sent;

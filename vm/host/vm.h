@@ -183,6 +183,8 @@ struct vm_setup {
 	bool kvm, chatty;
 	enum vm_mode mode;
 	int state;
+	size_t bulk_size; /* of the shared memory, 0: none; bulk: its fd */
+	int bulk;
 };
 int vm_start(struct vm *vm, const struct vm_setup *setup,
 	     const struct why *why);

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PROTO_VERSION 2
+#define PROTO_VERSION 3
 #define PROTO_HEADER  16
 #define PROTO_PAYLOAD 4096
 #define PROTO_FRAME   (PROTO_HEADER + PROTO_PAYLOAD)
@@ -22,7 +22,9 @@
 #define PROTO_MODULES "/lib/bpfvm-modules"
 
 enum proto_type {
-	PROTO_READY = 1,   /* guest: le32 version, then uname -r */
+	/* guest: le32 version, le32 errno for which there is no bulk channel
+	 * (0: there is one), then uname -r */
+	PROTO_READY = 1,
 	PROTO_ARGS_PART,   /* host: the next bytes of the argument block */
 	PROTO_RUN,	   /* host: le32 block size, le32 argc, le32 envc */
 	PROTO_STDOUT,	   /* guest: output of the program */
@@ -39,13 +41,15 @@ enum proto_type {
 	PROTO_OUT_DATA, /* guest: its next bytes */
 	PROTO_OUT_END,	/* guest: le32 errno, 0 if it is whole */
 	/* guest, instead of a start: le32 errno, name of a module */
-	PROTO_NO_MODULE
+	PROTO_NO_MODULE,
+	PROTO_BELL, /* guest: look at the bulk channel */
 };
 
-/* One frame as it was received; data points into the reader. */
+/* One frame as it was received; data points into the reader. A record of the
+ * bulk channel may be longer than PROTO_PAYLOAD. */
 struct proto_frame {
 	uint8_t type;
-	uint16_t len;
+	uint32_t len;
 	const uint8_t *data;
 };
 

@@ -99,6 +99,16 @@ struct bpfvm_config {
 	/** Start from a saved boot in the cache, which is made if it is not
 	 * there. Where that cannot be, a note says so and the boot is cold. */
 	bool clone;
+	/** Output and files go through memory shared with the guest, a power
+	 * of two MiB of it (0: 4), half of which is the user's window. Without
+	 * it, and where the guest cannot map it, over the serial port. */
+	unsigned bulk_mib;
+	bool no_bulk;
+	/** Called before the program starts with the host's mapping of the
+	 * window, and after the VM's end with NULL; until then the guest may
+	 * change it at any time. The program maps it with bpfvm/guest.h. Not
+	 * called where there is no window. NULL: not wanted. */
+	void (*window)(void *ctx, void *mem, size_t size);
 	const char *qemu; /**< NULL: $BPFVM_QEMU, the fetched one, PATH */
 	/** ELF of the kernel with symbols and debug information, by which
 	 * traces get file:line. NULL: that of a build tree, where it is one. */
@@ -106,7 +116,7 @@ struct bpfvm_config {
 	/** Kept always when given; NULL: in the cache, only after a fault or
 	 * a report. */
 	const char *console_log;
-	/** The program's output, stream 1 or 2, never more than 4096 bytes.
+	/** The program's output, stream 1 or 2, never more than 65536 bytes.
 	 * Non-zero stops the VM. NULL: copied to fd 1 and 2. */
 	int (*output)(void *ctx, int stream, const void *data, size_t len);
 	/** A line for people, without newline. NULL: stderr. */

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
+/* See bulk.h. */
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "bulk.h"
+#include "vm.h"
+
+size_t bulk_size(const struct bpfvm_config *cfg)
+{
+	size_t mib = cfg->bulk_mib ? cfg->bulk_mib : BULK_DEFAULT_MIB;
+
+	return cfg->no_bulk ? 0 : mib << 20;
+}
+
+int bulk_check(const struct bpfvm_config *cfg, const struct why *why)
+{
+	const unsigned mib = cfg->bulk_mib;
+
+	if (mib > BULK_MOST_MIB || mib & (mib - 1))
+		return fault(why, -EINVAL,
+			     "bulk channel: %u MiB are no power of two up to "
+			     "%d",
+			     mib, BULK_MOST_MIB);
+	return 0;
+}
+
+int bulk_create(struct bulk *b, size_t size, const struct why *why)
+{
+	void *mem;
+
+	*b = (struct bulk){.fd = -1, .size = size};
+	if (!size)
+		return 0;
+	b->fd = memfd_create("bpfvm-bulk", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	b->rec = malloc(sizeof(*b->rec));
+	/* Sealed, so that not even QEMU can cut it off below us. */
+	if (b->fd < 0 || !b->rec || ftruncate(b->fd, size) ||
+	    fcntl(b->fd, F_ADD_SEALS,
+		  F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL))
+		goto out_destroy;
+	mem = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, b->fd, 0);
+	if (mem == MAP_FAILED)
+		goto out_destroy;
+	b->mem = mem;
+	b->mem->magic = htole64(BULK_MAGIC);
+	b->mem->size = htole64(size);
+	bulk_rings(mem, size, &b->in, &b->out);
+	return 0;
+out_destroy:
+	bulk_destroy(b);
+	return fault(why, -ENOMEM, "no memory for the bulk channel: %s",
+		     strerror(errno));
+}
+
+void bulk_destroy(struct bulk *b)
+{
+	if (b->mem)
+		munmap(b->mem, b->size);
+	if (b->fd >= 0)
+		close(b->fd);
+	free(b->rec);
+	*b = (struct bulk){.fd = -1};
+}
+
+int bulk_next(struct bulk *b, struct proto_frame *f)
+{
+	int ret = b->on ? ring_take(&b->out, b->rec) : 0;
+
+	if (ret <= 0)
+		return ret;
+	f->type = b->rec->type;
+	f->len = b->rec->len;
+	f->data = (const uint8_t *)b->rec->data;
+	return 1;
+}
+
+bool bulk_await(struct bulk *b)
+{
+	if (!b->on)
+		return true;
+	ring_store(&b->mem->host_waits, 1);
+	/* Either the guest sees that, or we its new index. */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	return ring_empty(&b->out);
+}
