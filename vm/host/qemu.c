@@ -144,6 +144,11 @@ static int kernel_line(char *line, size_t size, const struct vm_setup *s)
 			append ? append : "");
 }
 
+static unsigned memory_mib(const struct bpfvm_config *cfg)
+{
+	return cfg->mem_mib ? cfg->mem_mib : 512;
+}
+
 static void add_machine(struct command *c, const struct vm_setup *s)
 {
 	const struct bpfvm_config *cfg = s->cfg;
@@ -162,7 +167,7 @@ static void add_machine(struct command *c, const struct vm_setup *s)
 	add(c, "-cpu");
 	add(c, s->kvm ? "host" : "max");
 	add(c, "-m");
-	add(c, "%u", cfg->mem_mib ? cfg->mem_mib : 512);
+	add(c, "%u", memory_mib(cfg));
 	add(c, "-smp");
 	add(c, "%u", cfg->cpus ? cfg->cpus : 1);
 	add(c, "-nodefaults");
@@ -178,15 +183,21 @@ static void add_machine(struct command *c, const struct vm_setup *s)
 }
 
 /* The bulk channel's memory as a PCI device without interrupts. */
-static void add_bulk(struct command *c, size_t size, int fd)
+static void add_bulk(struct command *c, const struct vm_setup *s, int fd)
 {
-	if (!size)
+	if (!s->bulk_size)
 		return;
+	/* First, so that it lies at address 0 of what QEMU calls RAM: 10.0 has
+	 * an assertion fail when it saves a larger block behind a smaller. */
+	add(c, "-object");
+	add(c, "memory-backend-ram,id=pc.ram,size=%uM", memory_mib(s->cfg));
+	add(c, "-machine");
+	add(c, "memory-backend=pc.ram");
 	add(c, "-object");
 	add(c,
 	    "memory-backend-file,id=bulk,share=on,size=%zu,"
 	    "mem-path=/proc/self/fd/%d",
-	    size, fd);
+	    s->bulk_size, fd);
 	/* Without master=on it would forbid saving the VM. */
 	add(c, "-device");
 	add(c, "ivshmem-plain,memdev=bulk,master=on");
@@ -221,7 +232,7 @@ int vm_hash(struct hash *h, const struct vm_setup *s)
 	if (kernel_line(line, sizeof(line), s))
 		return -E2BIG;
 	add_machine(&c, s);
-	add_bulk(&c, s->bulk_size, -1);
+	add_bulk(&c, s, -1);
 	for (i = 0; i < c.n; i++)
 		hash_text(h, c.argv[i]);
 	hash_text(h, line);
@@ -339,7 +350,7 @@ int vm_start(struct vm *vm, const struct vm_setup *s, const struct why *why)
 	}
 	ret = kernel_line(line, sizeof(line), s);
 	add_machine(&c, s);
-	add_bulk(&c, s->bulk_size, s->bulk);
+	add_bulk(&c, s, s->bulk);
 	add_boot(&c, s, line);
 	add_serial(&c, "console", con[1]);
 	add_serial(&c, "control", ctl[1]);
