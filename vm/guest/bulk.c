@@ -105,8 +105,8 @@ void bulk_window_name(char *text, size_t room)
 {
 	*text = 0;
 	if (shared)
-		snprintf(text, room, "BPFVM_WINDOW=%s:%zu:%zu", resource,
-			 bulk_window(size), bulk_window(size));
+		snprintf(text, room, "BPFVM_WINDOW=%zu:%zu:%s",
+			 bulk_window(size), bulk_window(size), resource);
 }
 
 /* Sleeps ever longer: nothing here can interrupt us. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
 /* What the parts of the guest's init share. */
-#ifndef BPFVM_GUEST_H
-#define BPFVM_GUEST_H
+#ifndef BPFVM_INIT_H
+#define BPFVM_INIT_H
 
 #include <stdbool.h>
 #include <sys/types.h>

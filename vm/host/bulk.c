@@ -11,6 +11,14 @@
 #include "bulk.h"
 #include "vm.h"
 
+/* While records come, the ring is looked at that often; after so many looks in
+ * vain it takes a bell. */
+#define LOOK_NS	   250000
+#define IDLE_LOOKS 8
+/* bpfvm_interrupt() may come from a thread whose signals do not wake this
+ * one, and a guest may fail to ring. */
+#define IDLE_NS 100000000
+
 size_t bulk_size(const struct bpfvm_config *cfg)
 {
 	size_t mib = cfg->bulk_mib ? cfg->bulk_mib : BULK_DEFAULT_MIB;
@@ -74,18 +82,22 @@ int bulk_next(struct bulk *b, struct proto_frame *f)
 
 	if (ret <= 0)
 		return ret;
+	b->idle = 0;
 	f->type = b->rec->type;
 	f->len = b->rec->len;
 	f->data = (const uint8_t *)b->rec->data;
 	return 1;
 }
 
-bool bulk_await(struct bulk *b)
+long bulk_wait_ns(struct bulk *b)
 {
 	if (!b->on)
-		return true;
+		return IDLE_NS;
+	/* A bell takes the guest longer than a record does. */
+	if (++b->idle < IDLE_LOOKS)
+		return LOOK_NS;
 	ring_store(&b->mem->host_waits, 1);
 	/* Either the guest sees that, or we its new index. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	return ring_empty(&b->out);
+	return ring_empty(&b->out) ? IDLE_NS : 0;
 }

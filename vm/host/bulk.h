@@ -17,6 +17,7 @@ struct bulk {
 	struct bulk_header *mem; /* NULL: no such channel */
 	bool on;		 /* the guest has it mapped, too */
 	struct ring in, out;
+	unsigned idle; /* looks in vain since the last record */
 	struct ring_record *rec;
 };
 
@@ -32,7 +33,8 @@ void bulk_destroy(struct bulk *b);
 /* 1: *f is the next record of the guest, valid until the next call; 0: there
  * is none; -EPROTO, for good. */
 int bulk_next(struct bulk *b, struct proto_frame *f);
-/* Asks for a bell with the next record; false if there is one already. */
-bool bulk_await(struct bulk *b);
+/* How long to wait for other news before looking again. Asks for a bell when
+ * there were no records for a while. */
+long bulk_wait_ns(struct bulk *b);
 
 #endif

@@ -165,7 +165,10 @@ static void add_machine(struct command *c, const struct vm_setup *s)
 	add(c, "-accel");
 	add(c, s->kvm ? "kvm" : "tcg");
 	add(c, "-cpu");
-	add(c, s->kvm ? "host" : "max");
+	/* The kernel copies by "rep movsb" where it is said to be fast, and TCG
+	 * does that byte by byte: without, pipes are twice as fast, and a boot
+	 * takes less, too. */
+	add(c, s->kvm ? "host" : "max,-erms,-fsrm");
 	add(c, "-m");
 	add(c, "%u", memory_mib(cfg));
 	add(c, "-smp");

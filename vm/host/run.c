@@ -26,6 +26,7 @@ struct run {
 	int initrd;
 	struct template tmpl;
 	bool clone;	   /* the attempt under way starts from tmpl */
+	bool no_bulk;	   /* this QEMU has no such device */
 	bool kvm, probing; /* probing: not known whether KVM works */
 };
 
@@ -255,7 +256,8 @@ static struct vm_setup setup_of(struct run *r)
 				 .chatty = r->res->attempts > 1,
 				 .mode = r->clone ? VM_CLONE : VM_COLD,
 				 .state = r->tmpl.state,
-				 .bulk_size = bulk_size(r->cfg),
+				 .bulk_size = r->no_bulk ? 0
+							: bulk_size(r->cfg),
 				 .bulk = -1};
 }
 
@@ -264,6 +266,19 @@ static double boot_timeout(const struct run *r)
 	if (r->clone)
 		return CLONE_TIMEOUT_S;
 	return r->probing && r->kvm ? PROBE_TIMEOUT_S : BOOT_TIMEOUT_S;
+}
+
+/* Some builds of QEMU leave the device out. */
+static bool lacks_bulk(struct run *r, const struct session *s)
+{
+	if (r->no_bulk || !s->bulk.mem || s->ready ||
+	    !strstr(s->qemu_said, "ivshmem-plain"))
+		return false;
+	say(r->cfg, "no bulk channel: %s; all goes over the serial port",
+	    s->qemu_said);
+	r->no_bulk = true;
+	r->res->attempts = 0;
+	return true;
 }
 
 /* Of a VM whose init said nothing. */
@@ -301,7 +316,7 @@ static int attempt(struct run *r, bool *again)
 	r->res->command_failed = s.end == SESSION_NOT_STARTED && !*s.no_module;
 	if (s.end == SESSION_NOT_STARTED)
 		ret = -(int)s.value;
-	*again = !s.ready && worth_another(r);
+	*again = !s.ready && (lacks_bulk(r, &s) || worth_another(r));
 	if (!*again)
 		save_console(r, &s);
 	if (s.ready && r->probing)
@@ -322,6 +337,8 @@ static int attempts(struct run *r)
 		ret = attempt(r, &again);
 		if (!again)
 			break;
+		if (!r->res->attempts)
+			continue;
 		if (r->probing && r->kvm) {
 			say(r->cfg,
 			    "KVM does not boot guests here (%s): "

@@ -147,8 +147,15 @@ static void pack_hello(struct session *s)
 /* Whether the guest has mapped the bulk channel; said where it matters. */
 static void take_bulk(struct session *s, uint32_t err)
 {
-	s->bulk.on = s->bulk.mem && !err;
-	if (!s->bulk.mem || !err || s->mode == VM_SAVE)
+	const size_t window = bulk_window(s->bulk.size);
+
+	if (!s->bulk.mem || s->mode == VM_SAVE)
+		return;
+	s->bulk.on = !err;
+	if (s->bulk.on && s->cfg->window)
+		s->cfg->window(s->cfg->ctx, (char *)s->bulk.mem + window,
+			       window);
+	if (s->bulk.on)
 		return;
 	if (s->cfg->console || s->cfg->n_out_files || s->cfg->window)
 		say(s->cfg,
@@ -386,12 +393,11 @@ static void step(struct session *s)
 		{s->vm.errors, POLLIN, 0},
 		{s->vm.qmp, POLLIN, 0},
 	};
+	const struct timespec wait = {0, bulk_wait_ns(&s->bulk)};
 
 	if ((s->ready || s->resumed) && s->out_sent < s->out_len)
 		p[0].events |= POLLOUT;
-	/* bpfvm_interrupt() may come from a thread whose signals do not wake
-	 * this one. */
-	if (poll(p, 4, bulk_await(&s->bulk) ? 100 : 0) < 0)
+	if (ppoll(p, 4, &wait, NULL) < 0)
 		memset(p, 0, sizeof(p));
 	if (p[0].revents & POLLOUT)
 		write_control(s);
@@ -456,6 +462,8 @@ int session_run(struct session *s, const struct vm_setup *setup,
 	while (most-- && read_errors(s))
 		;
 	s->wait_status = vm_end(&s->vm);
+	if (s->bulk.on && s->cfg->window)
+		s->cfg->window(s->cfg->ctx, NULL, 0);
 	return 0;
 }
 

@@ -33,7 +33,6 @@ struct session {
 	struct console con;
 	struct proto_reader reader;
 	struct bulk bulk;
-	int no_bulk; /* the guest's errno */
 	struct outfiles files;
 	uint8_t *out; /* frames for the guest */
 	size_t out_len, out_sent;
