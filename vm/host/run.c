@@ -256,8 +256,8 @@ static struct vm_setup setup_of(struct run *r)
 				 .chatty = r->res->attempts > 1,
 				 .mode = r->clone ? VM_CLONE : VM_COLD,
 				 .state = r->tmpl.state,
-				 .bulk_size = r->no_bulk ? 0
-							: bulk_size(r->cfg),
+				 .bulk_size =
+					 r->no_bulk ? 0 : bulk_size(r->cfg),
 				 .bulk = -1};
 }
 
@@ -295,9 +295,10 @@ static bool worth_another(const struct run *r)
 static int attempt(struct run *r, bool *again)
 {
 	struct vm_setup setup = setup_of(r);
-	struct session s = {
-		.cfg = r->cfg, .mode = setup.mode, .files = {.fd = -1},
-		.bulk = {.fd = -1}};
+	struct session s = {.cfg = r->cfg,
+			    .mode = setup.mode,
+			    .files = {.fd = -1},
+			    .bulk = {.fd = -1}};
 	int ret;
 
 	s.timeout_s = r->cfg->timeout_s ? r->cfg->timeout_s : TIMEOUT_DEFAULT_S;

@@ -164,8 +164,12 @@ int ring_room(const struct ring *r, struct iovec iov[2])
 
 void ring_put(struct ring *r, uint32_t type, uint32_t len)
 {
-	struct header h = {htole32(MAGIC), htole32(type),   htole32(len),
-			   htole32(r->seq), 0,		    0};
+	struct header h = {htole32(MAGIC),
+			   htole32(type),
+			   htole32(len),
+			   htole32(r->seq),
+			   0,
+			   0};
 	struct iovec iov[2];
 	size_t n = pieces(r, r->at + RING_ALIGN, len, iov);
 
