@@ -143,6 +143,26 @@ static void publish(uint8_t type, size_t len)
 	send_frame(PROTO_BELL, NULL, 0);
 }
 
+void receive_bulk(struct proto_frame *f)
+{
+	static struct ring_record rec;
+	long ns = NAP_LEAST;
+	int ret;
+
+	if (!shared) {
+		receive(f);
+		send_frame(PROTO_IN_TAKEN, NULL, 0);
+		return;
+	}
+	while (!(ret = ring_take(&in, &rec)))
+		nap(&ns);
+	if (ret < 0)
+		die_of(-ret, "bulk channel");
+	f->type = rec.type;
+	f->len = rec.len;
+	f->data = (const uint8_t *)rec.data;
+}
+
 void send_bulk(uint8_t type, const void *data, size_t len)
 {
 	struct iovec iov[2];
@@ -156,7 +176,9 @@ void send_bulk(uint8_t type, const void *data, size_t len)
 	await_room(iov);
 	first = len < iov[0].iov_len ? len : iov[0].iov_len;
 	memcpy(iov[0].iov_base, data, first);
-	memcpy(iov[1].iov_base, (const char *)data + first, len - first);
+	if (len > first)
+		memcpy(iov[1].iov_base, (const char *)data + first,
+		       len - first);
 	publish(type, len);
 }
 

@@ -34,6 +34,7 @@ static uint32_t seq;
 static struct proto_reader reader;
 static char args[PROTO_ARGS];
 static size_t args_len;
+static bool late;   /* files follow the request */
 static int no_bulk; /* why there is no bulk channel */
 
 void die_of(int err, const char *what)
@@ -164,7 +165,7 @@ static void say_ready(void)
 }
 
 /* Waits for one whole frame of the host. */
-static void receive(struct proto_frame *f)
+void receive(struct proto_frame *f)
 {
 	size_t room;
 	uint8_t *p;
@@ -246,6 +247,8 @@ static void receive_run(char **path, char ***argv, char ***envp)
 	}
 	for (; f.type == PROTO_WANT; receive(&f))
 		files_want(&f);
+	for (; f.type == PROTO_LATE; receive(&f))
+		late = true;
 	for (; f.type == PROTO_ARGS_PART; receive(&f)) {
 		if (f.len > sizeof(args) - args_len)
 			break;
@@ -406,7 +409,7 @@ int main(void)
 	no_bulk = bulk_open();
 	say_ready();
 	receive_run(&path, &argv, &envp);
-	if (modules_load())
+	if ((!late || files_take()) && modules_load())
 		run(path, argv, envp);
 	/* The host ends the VM as soon as it has the last frame. */
 	tcdrain(ctl);

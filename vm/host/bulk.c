@@ -89,6 +89,25 @@ int bulk_next(struct bulk *b, struct proto_frame *f)
 	return 1;
 }
 
+int bulk_put(struct bulk *b, uint8_t type, const void *data, size_t len)
+{
+	struct iovec iov[2];
+	int room = ring_room(&b->in, iov);
+	size_t first;
+
+	/* There will be room soon. */
+	b->idle = 0;
+	if (room < 0 || (size_t)room < len || !room)
+		return room < 0 ? room : 0;
+	first = len < iov[0].iov_len ? len : iov[0].iov_len;
+	memcpy(iov[0].iov_base, data, first);
+	if (len > first)
+		memcpy(iov[1].iov_base, (const char *)data + first,
+		       len - first);
+	ring_put(&b->in, type, len);
+	return 1;
+}
+
 long bulk_wait_ns(struct bulk *b)
 {
 	if (!b->on)

@@ -33,6 +33,9 @@ void bulk_destroy(struct bulk *b);
 /* 1: *f is the next record of the guest, valid until the next call; 0: there
  * is none; -EPROTO, for good. */
 int bulk_next(struct bulk *b, struct proto_frame *f);
+/* 1: len (at most RING_PAYLOAD) bytes are on their way; 0: there is no room for
+ * them yet; -EPROTO. */
+int bulk_put(struct bulk *b, uint8_t type, const void *data, size_t len);
 /* How long to wait for other news before looking again. Asks for a bell when
  * there were no records for a while. */
 long bulk_wait_ns(struct bulk *b);

@@ -77,6 +77,8 @@ static int prepare(struct run *r)
 	ret = outfiles_check(cfg, &r->why);
 	if (!ret)
 		ret = bulk_check(cfg, &r->why);
+	if (!ret)
+		ret = infiles_check(cfg, &r->why);
 	if (ret)
 		return ret;
 	ret = program_find(cfg->argv[0], &r->prog, &r->why);
@@ -205,8 +207,9 @@ static enum bpfvm_outcome judge(struct run *r, const struct session *s)
 		      s->protocol);
 		return s->ready ? BPFVM_VMM_DIED : BPFVM_NO_BOOT;
 	case SESSION_STOPPED:
-		if (*s->files.why) {
-			fault(&r->why, 0, "%s", s->files.why);
+		if (*s->files.why || *s->late_why) {
+			fault(&r->why, 0, "%s",
+			      *s->late_why ? s->late_why : s->files.why);
 			return BPFVM_STOPPED;
 		}
 		fault(&r->why, 0, "%s%s",
@@ -298,6 +301,7 @@ static int attempt(struct run *r, bool *again)
 	struct session s = {.cfg = r->cfg,
 			    .mode = setup.mode,
 			    .files = {.fd = -1},
+			    .late = {.fd = -1},
 			    .bulk = {.fd = -1}};
 	int ret;
 

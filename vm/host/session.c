@@ -84,12 +84,15 @@ int session_request(struct session *s, const char *path, char *const *argv,
 	size_t hello = s->mode == VM_CLONE ? PROTO_HEADER + PROTO_HELLO : 0;
 	uint32_t seq = hello != 0;
 	size_t asked = outfiles_request(s->cfg, NULL, &seq);
+	const bool late = s->cfg->n_late_files;
 	size_t room =
-		hello + asked + (PROTO_ARGS / PROTO_PAYLOAD + 2) * PROTO_FRAME;
+		hello + asked + (PROTO_ARGS / PROTO_PAYLOAD + 3) * PROTO_FRAME;
 	struct block *b = calloc(1, sizeof(*b));
 	uint32_t argc = 0, envc;
 
 	outfiles_init(&s->files, s->cfg);
+	infiles_init(&s->late, s->cfg);
+	s->late_len = -1;
 	s->out = malloc(room);
 	if (!b || !s->out) {
 		free(b);
@@ -101,6 +104,10 @@ int session_request(struct session *s, const char *path, char *const *argv,
 	envc = block_environment(b);
 	seq = hello != 0;
 	outfiles_request(s->cfg, s->out + hello, &seq);
+	if (late)
+		asked += proto_pack(s->out + hello + asked, PROTO_LATE, seq++,
+				    NULL, 0);
+	s->seq = seq + (b->len + PROTO_PAYLOAD - 1) / PROTO_PAYLOAD + 1;
 	if (!b->full)
 		s->out_len =
 			hello + asked +
@@ -209,6 +216,21 @@ static void take_no_module(struct session *s, const struct proto_frame *f)
 	finish(s, SESSION_NOT_STARTED, err);
 }
 
+static void take_no_file(struct session *s, const struct proto_frame *f)
+{
+	uint32_t err = f->len > 4 ? proto_get32(f->data) : 0;
+	const struct why why = {s->late_why, sizeof(s->late_why)};
+	char path[160];
+
+	if (!err || err > 4095 || !s->cfg->n_late_files) {
+		protocol_error(s, "a file's failure without a cause");
+		return;
+	}
+	printable(path, sizeof(path), (const char *)f->data + 4, f->len - 4);
+	fault(&why, 0, "--send: %s: %s (in the guest)", path, strerror(err));
+	finish(s, SESSION_STOPPED, 0);
+}
+
 static void take_file(struct session *s, const struct proto_frame *f)
 {
 	int ret = outfiles_take(&s->files, s->cfg, f);
@@ -237,6 +259,10 @@ static void take_frame(struct session *s, const struct proto_frame *f)
 		take_no_module(s, f);
 	else if (f->type == PROTO_BELL && s->bulk.on)
 		return;
+	else if (f->type == PROTO_IN_TAKEN && s->late.untaken)
+		s->late.untaken--;
+	else if (f->type == PROTO_IN_FAILED)
+		take_no_file(s, f);
 	else if (f->type == PROTO_EXITED && value <= 255)
 		finish(s, SESSION_EXITED, value);
 	else if (f->type == PROTO_SIGNALED && value > 0 && value < 128)
@@ -306,6 +332,62 @@ static void write_control(struct session *s)
 	/* If QEMU is gone, reading says so. */
 	if (n > 0)
 		s->out_sent += n;
+}
+
+/* Frames on the serial port that the guest has not taken yet: as much as its
+ * tty buffers. */
+#define UNTAKEN_MOST 8
+
+/* False when there is nothing more to do for now. */
+static bool send_late(struct session *s)
+{
+	const struct why why = {s->late_why, sizeof(s->late_why)};
+	const size_t room = s->bulk.on ? RING_PAYLOAD : PROTO_PAYLOAD;
+	int ret = 1;
+
+	if (!s->bulk.on &&
+	    (s->late.untaken >= UNTAKEN_MOST || s->out_sent < s->out_len))
+		return false;
+	if (s->late_len < 0)
+		s->late_len = infiles_next(&s->late, &s->late_type, s->late_buf,
+					   room, &why);
+	if (s->late_len < 0) {
+		finish(s, SESSION_STOPPED, 0);
+		return false;
+	}
+	if (s->bulk.on) {
+		ret = bulk_put(&s->bulk, s->late_type, s->late_buf,
+			       s->late_len);
+	} else {
+		s->out_len = proto_pack(s->out, s->late_type, s->seq++,
+					s->late_buf, s->late_len);
+		s->out_sent = 0;
+		s->late.untaken++;
+	}
+	if (ret < 0)
+		protocol_error(s, "the bulk channel's index makes no sense");
+	if (ret <= 0)
+		return false;
+	s->late_len = -1;
+	s->deadline = now_s() + s->timeout_s;
+	return !s->late.over;
+}
+
+static void send_files(struct session *s)
+{
+	const bool begun = s->ready && s->out_sent == s->out_len;
+	unsigned most = 16;
+
+	if (!begun || s->mode == VM_SAVE || (s->late.over && s->late_len < 0))
+		return;
+	if (!s->late_buf)
+		s->late_buf = malloc(RING_PAYLOAD);
+	if (!s->late_buf) {
+		finish(s, SESSION_STOPPED, 0);
+		return;
+	}
+	while (most-- && s->end == SESSION_GOING && send_late(s))
+		;
 }
 
 /* Returns whether there was something. */
@@ -410,6 +492,7 @@ static void step(struct session *s)
 	if (p[0].revents & ~POLLOUT)
 		read_control(s);
 	read_bulk(s);
+	send_files(s);
 	check_time(s);
 }
 
@@ -470,6 +553,8 @@ int session_run(struct session *s, const struct vm_setup *setup,
 void session_free(struct session *s)
 {
 	outfiles_end(&s->files);
+	infiles_end(&s->late);
+	free(s->late_buf);
 	bulk_destroy(&s->bulk);
 	console_free(&s->con);
 	free(s->out);

@@ -43,6 +43,14 @@ enum proto_type {
 	/* guest, instead of a start: le32 errno, name of a module */
 	PROTO_NO_MODULE,
 	PROTO_BELL, /* guest: look at the bulk channel */
+	/* host, before the arguments: files come once PROTO_RUN is sent, by
+	 * the bulk channel where there is one: BEGIN and DATA, then one END */
+	PROTO_LATE,
+	PROTO_IN_BEGIN, /* host: le32 st_mode, path */
+	PROTO_IN_DATA,	/* host: next bytes of it, or where a link points */
+	PROTO_IN_END,
+	PROTO_IN_TAKEN,	 /* guest: one such frame, by the serial port only */
+	PROTO_IN_FAILED, /* guest, instead of a start: le32 errno, path */
 };
 
 /* One frame as it was received; data points into the reader. A record of the

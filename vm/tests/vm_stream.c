@@ -17,7 +17,7 @@
 #define K61   "debian:6.1"
 #define BLOCK (64 * 1024)
 /* The kernel's image, unpacked in memory, is the largest part of it. */
-#define PEAK_MOST_KB (400 * 1024)
+#define PEAK_MOST_KB (96 * 1024)
 #define PROBE	     built("tests/guest_probe")
 
 /* What a run gave back, and what it was asked for. */

@@ -81,6 +81,10 @@ struct bpfvm_config {
 	char *const *argv;
 	const struct bpfvm_file *files;
 	size_t n_files;
+	/** Sent once the guest is up, before the program starts: no part of a
+	 * template, so these may differ from clone to clone. */
+	const struct bpfvm_file *late_files;
+	size_t n_late_files;
 	/** What to copy out of the guest once the program has ended, however:
 	 * guest is absolute; host is where to, NULL: into the working
 	 * directory. Links and devices are left out, and said. */
