@@ -75,8 +75,7 @@ static void config(struct bpfvm_config *cfg, struct seen *seen,
 	cfg->ctx = seen;
 }
 
-static void stream(const char *mib, const char *kernel, bool clone,
-		   const char *append)
+static void stream(const char *mib, const char *kernel, bool clone)
 {
 	char *const argv[] = {(char *)built("tests/guest_stream"), (char *)mib,
 			      NULL};
@@ -87,7 +86,6 @@ static void stream(const char *mib, const char *kernel, bool clone,
 	config(&cfg, &seen, argv);
 	cfg.kernel = kernel;
 	cfg.clone = clone;
-	cfg.append = append;
 	assert_int_equal(bpfvm_run(&cfg, &res), 0);
 	assert_int_equal(res.outcome, BPFVM_EXITED);
 	assert_int_equal(res.status, 0);
@@ -100,26 +98,40 @@ static void stream(const char *mib, const char *kernel, bool clone,
 static void output_cold(void **state)
 {
 	(void)state;
-	stream("64", K612, false, NULL);
+	stream("64", K612, false);
 }
 
 static void output_61(void **state)
 {
 	(void)state;
-	stream("64", K61, false, NULL);
+	stream("64", K61, false);
 }
 
 static void output_of_clones(void **state)
 {
 	(void)state;
-	stream("64", K612, true, NULL);
-	stream("64", K612, true, NULL);
+	stream("64", K612, true);
+	stream("64", K612, true);
 }
 
-static void output_without_pci(void **state)
+/* That path is a file of guest_stream's; it is removed. */
+static void check_file(const char *path, const char *mib)
 {
-	(void)state;
-	stream("1", K612, false, "pci=off");
+	struct stat st;
+	char buf[BLOCK];
+	uint64_t at = 0;
+	ssize_t len, i;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(st.st_size, atoi(mib) << 20);
+	while ((len = read(fd, buf, sizeof(buf))) > 0)
+		for (i = 0; i < len; i++, at++)
+			if (!is_right(at, buf[i]))
+				fail_msg("byte %lu is wrong", (long)at);
+	close(fd);
+	unlink(path);
 }
 
 /* A file of that size comes out the same; the note is what is said of it. */
@@ -128,12 +140,7 @@ static void file_out(const char *mib, const char *const *more, const char *note)
 	char dir[] = "/tmp/bpfvm-stream-XXXXXX", path[64], out[80];
 	const char *args[16] = {"--out", out, "--accel", "tcg"};
 	struct vmtest t;
-	struct stat st;
-	uint64_t at = 0;
-	char buf[BLOCK];
 	size_t n = 4;
-	ssize_t len, i;
-	int fd;
 
 	while (*more)
 		args[n++] = *more++;
@@ -152,15 +159,7 @@ static void file_out(const char *mib, const char *const *more, const char *note)
 	else
 		assert_null(strstr(t.err_buf, "bpfvm: "));
 	vm_clean(&t);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	assert_int_equal(fstat(fd, &st), 0);
-	assert_int_equal(st.st_size, atoi(mib) << 20);
-	while ((len = read(fd, buf, sizeof(buf))) > 0)
-		for (i = 0; i < len; i++, at++)
-			if (!is_right(at, buf[i]))
-				fail_msg("byte %lu is wrong", (long)at);
-	close(fd);
-	unlink(path);
+	check_file(path, mib);
 	rmdir(dir);
 }
 
@@ -191,12 +190,91 @@ static void file_without_pci(void **state)
 		 "(No such device); all goes over the serial port\n");
 }
 
-static void file_without_bulk(void **state)
+/* A directory goes into a guest that is up, and its file out through the link
+ * in it. */
+static void sent(const char *mib, const char *const *more)
+{
+	char dir[] = "/tmp/bpfvm-sent-XXXXXX", path[64], link[64];
+	char make[256], in[80], out[80];
+	const char *args[16] = {"--send", in, "--out", out, "--accel", "tcg"};
+	struct vmtest t;
+	size_t n = 6;
+
+	while (*more)
+		args[n++] = *more++;
+	args[n++] = K612;
+	args[n++] = "--";
+	args[n++] = PROBE;
+	args[n++] = "kill";
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/sub", dir);
+	assert_int_equal(mkdir(path, 0755), 0);
+	snprintf(link, sizeof(link), "%s/link", dir);
+	assert_int_equal(symlink("sub/big", link), 0);
+	snprintf(make, sizeof(make), "%s %s %s/sub/big 2>/dev/null",
+		 built("tests/guest_stream"), mib, dir);
+	assert_int_equal(system(make), 0);
+	snprintf(in, sizeof(in), "%s:/data", dir);
+	snprintf(out, sizeof(out), "/data/link:%s/got", dir);
+	vm_whole(&t, args);
+	assert_int_equal(t.status, 137);
+	vm_clean(&t);
+	snprintf(path, sizeof(path), "%s/got", dir);
+	check_file(path, mib);
+	snprintf(path, sizeof(path), "%s/sub/big", dir);
+	unlink(path);
+	*strrchr(path, '/') = 0;
+	rmdir(path);
+	unlink(link);
+	assert_int_equal(rmdir(dir), 0);
+}
+
+static void sent_cold(void **state)
+{
+	const char *more[] = {NULL};
+
+	(void)state;
+	sent("64", more);
+}
+
+/* One template, however different what is sent. */
+static void sent_to_clones(void **state)
+{
+	const char *more[] = {"--clone", NULL};
+
+	(void)state;
+	sent("64", more);
+	sent("32", more);
+}
+
+static void sent_without_bulk(void **state)
 {
 	const char *more[] = {"--no-bulk", NULL};
 
 	(void)state;
-	file_out("1", more, NULL);
+	sent("1", more);
+}
+
+static void nowhere_to_send(void **state)
+{
+	const char *args[] = {"--accel", "tcg",
+			      "--send",	 "/etc/hostname:/proc/x",
+			      K612,	 "--",
+			      PROBE,	 "kill",
+			      NULL};
+	struct vmtest t;
+
+	(void)state;
+	vm_whole(&t, args);
+	assert_int_equal(t.status, 125);
+	assert_one_line(&t, "bpfvm: --send: /proc/x: No such file or directory "
+			    "(in the guest)");
+	vm_clean(&t);
+	args[3] = "/nonesuch";
+	vm_whole(&t, args);
+	assert_int_equal(t.status, 125);
+	assert_one_line(&t, "bpfvm: --send /nonesuch: No such file");
+	vm_clean(&t);
 }
 
 /* A QEMU that was built without the device is asked again without it. */
@@ -335,11 +413,13 @@ int main(int argc, char **argv)
 		cmocka_unit_test(output_cold),
 		cmocka_unit_test(output_61),
 		cmocka_unit_test(output_of_clones),
-		cmocka_unit_test(output_without_pci),
 		cmocka_unit_test(file_cold),
 		cmocka_unit_test(file_of_clones),
 		cmocka_unit_test(file_without_pci),
-		cmocka_unit_test(file_without_bulk),
+		cmocka_unit_test(sent_cold),
+		cmocka_unit_test(sent_to_clones),
+		cmocka_unit_test(sent_without_bulk),
+		cmocka_unit_test(nowhere_to_send),
 		cmocka_unit_test(qemu_without_device),
 		cmocka_unit_test(window_cold),
 		cmocka_unit_test(window_of_clones),
