@@ -79,11 +79,17 @@ static void compare(struct bench *b, int ret)
 /* Returns false once the host would end the run. */
 static bool take(struct bench *b)
 {
-	const uint32_t at = b->host.at;
+	const uint32_t at = b->host.at, there = ring_load(b->host.head) - at;
 	int ret = ring_take(&b->host, b->rec);
 
 	if (ret == 1 ? b->rec->len > RING_PAYLOAD || b->host.at == at
 		     : b->host.at != at)
+		abort();
+	/* What cannot be is seen at once, and nobody goes past the head. */
+	if (there > b->host.size || there % RING_ALIGN ? ret != -EPROTO
+						       : !there && ret)
+		abort();
+	if (b->host.at - at > there)
 		abort();
 	if (ret < 0 && ret != -EPROTO)
 		abort();

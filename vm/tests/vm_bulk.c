@@ -205,7 +205,9 @@ static void indices_that_cannot_be(void **state)
 	}
 	ring_store(guest.head, guest.size + 32);
 	assert_int_equal(next(), -EPROTO);
-	/* The last record is not all there. */
+	/* The last record is not all there, or more than that is. */
+	ring_store(guest.head, guest.at + 1);
+	assert_int_equal(next(), -EPROTO);
 	ring_store(guest.head, guest.at - 32);
 	assert_int_equal(next(), -EPROTO);
 	ring_store(guest.head, guest.at);
