@@ -126,7 +126,7 @@ static size_t await_room(struct iovec iov[2])
 
 	while ((n = ring_room(&out, iov)) < RING_PAYLOAD / 2) {
 		if (n < 0)
-			die_of(-n, "bulk channel");
+			die_protocol("bulk channel");
 		nap(&ns);
 	}
 	return n;
@@ -150,14 +150,14 @@ void receive_bulk(struct proto_frame *f)
 	int ret;
 
 	if (!shared) {
-		receive(f);
+		port_receive(f);
 		send_frame(PROTO_IN_TAKEN, NULL, 0);
 		return;
 	}
 	while (!(ret = ring_take(&in, &rec)))
 		nap(&ns);
 	if (ret < 0)
-		die_of(-ret, "bulk channel");
+		die_protocol("bulk channel");
 	f->type = rec.type;
 	f->len = rec.len;
 	f->data = (const uint8_t *)rec.data;

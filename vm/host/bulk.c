@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "bulk.h"
@@ -74,6 +75,38 @@ void bulk_destroy(struct bulk *b)
 		close(b->fd);
 	free(b->rec);
 	*b = (struct bulk){.fd = -1};
+}
+
+/* A number of the ivshmem protocol, with a file descriptor or without (-1). */
+static int tell(int sock, int64_t number, int fd)
+{
+	union {
+		struct cmsghdr head;
+		char buf[CMSG_SPACE(sizeof(int))];
+	} control = {.buf = {0}};
+	const uint64_t le = htole64(number);
+	struct iovec iov = {(void *)&le, sizeof(le)};
+	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+
+	if (fd >= 0) {
+		msg.msg_control = control.buf;
+		msg.msg_controllen = sizeof(control.buf);
+		control.head.cmsg_level = SOL_SOCKET;
+		control.head.cmsg_type = SCM_RIGHTS;
+		control.head.cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(&control.head), &fd, sizeof(fd));
+	}
+	return sendmsg(sock, &msg, MSG_NOSIGNAL) == sizeof(le) ? 0 : -errno;
+}
+
+int bulk_serve(const struct bulk *b, int sock)
+{
+	/* Version, its number among the peers, and the memory. */
+	int ret = tell(sock, 0, -1);
+
+	if (!ret)
+		ret = tell(sock, 0, -1);
+	return ret ? ret : tell(sock, -1, b->fd);
 }
 
 int bulk_next(struct bulk *b, struct proto_frame *f)

@@ -30,6 +30,8 @@ int bulk_check(const struct bpfvm_config *cfg, const struct why *why);
 /* A size of 0 makes none. */
 int bulk_create(struct bulk *b, size_t size, const struct why *why);
 void bulk_destroy(struct bulk *b);
+/* Tells the device at the other end of the socket what its memory is. */
+int bulk_serve(const struct bulk *b, int sock);
 /* 1: *f is the next record of the guest, valid until the next call; 0: there
  * is none; -EPROTO, for good. */
 int bulk_next(struct bulk *b, struct proto_frame *f);

@@ -14,12 +14,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bulk.h"
 #include "vm.h"
 
 extern char **environ;
 
 #define ARGS_MOST 64
 #define TEXT_MOST 8192
+#define MEM_MIB	  512 /* where none is asked for */
 
 /* An argument vector and what it points to. */
 struct command {
@@ -144,11 +146,6 @@ static int kernel_line(char *line, size_t size, const struct vm_setup *s)
 			append ? append : "");
 }
 
-static unsigned memory_mib(const struct bpfvm_config *cfg)
-{
-	return cfg->mem_mib ? cfg->mem_mib : 512;
-}
-
 static void add_machine(struct command *c, const struct vm_setup *s)
 {
 	const struct bpfvm_config *cfg = s->cfg;
@@ -161,7 +158,7 @@ static void add_machine(struct command *c, const struct vm_setup *s)
 		add(c, "%s/usr/share/seabios", s->qemu->root);
 	}
 	add(c, "-machine");
-	add(c, "q35");
+	add(c, s->mode == VM_COLD ? "q35" : "q35,memory-backend=ram");
 	add(c, "-accel");
 	add(c, s->kvm ? "kvm" : "tcg");
 	add(c, "-cpu");
@@ -170,7 +167,7 @@ static void add_machine(struct command *c, const struct vm_setup *s)
 	 * takes less, too. */
 	add(c, s->kvm ? "host" : "max,-erms,-fsrm");
 	add(c, "-m");
-	add(c, "%u", memory_mib(cfg));
+	add(c, "%u", cfg->mem_mib ? cfg->mem_mib : MEM_MIB);
 	add(c, "-smp");
 	add(c, "%u", cfg->cpus ? cfg->cpus : 1);
 	add(c, "-nodefaults");
@@ -185,25 +182,34 @@ static void add_machine(struct command *c, const struct vm_setup *s)
 	       "resourcecontrol=deny");
 }
 
-/* The bulk channel's memory as a PCI device without interrupts. */
-static void add_bulk(struct command *c, const struct vm_setup *s, int fd)
+/* The bulk channel's memory as a PCI device: it asks sock for it. */
+static void add_bulk(struct command *c, const struct vm_setup *s, int sock)
 {
-	if (!s->bulk_size)
+	if (!s->bulk)
 		return;
-	/* First, so that it lies at address 0 of what QEMU calls RAM: 10.0 has
-	 * an assertion fail when it saves a larger block behind a smaller. */
-	add(c, "-object");
-	add(c, "memory-backend-ram,id=pc.ram,size=%uM", memory_mib(s->cfg));
-	add(c, "-machine");
-	add(c, "memory-backend=pc.ram");
+	add(c, "-chardev");
+	add(c, "socket,id=bulk,fd=%d", sock);
+	/* Without master=on it would forbid saving the VM. Nobody rings; but
+	 * of ivshmem-plain a clone could not be loaded: its memory is a named
+	 * file, which x-ignore-shared wants where it was. */
+	add(c, "-device");
+	add(c, "ivshmem-doorbell,chardev=bulk,vectors=1,master=on");
+}
+
+/* While a template is made its RAM is the file that will be kept, and QEMU
+ * saves only the devices. A clone maps that file privately: what it does not
+ * touch is never read, what it writes is its own. */
+static void add_ram(struct command *c, const struct vm_setup *s)
+{
+	const unsigned mib = s->cfg->mem_mib;
+
+	if (s->mode == VM_COLD)
+		return;
 	add(c, "-object");
 	add(c,
-	    "memory-backend-file,id=bulk,share=on,size=%zu,"
-	    "mem-path=/proc/self/fd/%d",
-	    s->bulk_size, fd);
-	/* Without master=on it would forbid saving the VM. */
-	add(c, "-device");
-	add(c, "ivshmem-plain,memdev=bulk,master=on");
+	    "memory-backend-file,id=ram,size=%uM,mem-path=/proc/self/fd/%d,%s",
+	    mib ? mib : MEM_MIB, s->ram,
+	    s->mode == VM_SAVE ? "share=on" : "share=off,readonly=on,rom=off");
 }
 
 static void add_boot(struct command *c, const struct vm_setup *s,
@@ -235,7 +241,7 @@ int vm_hash(struct hash *h, const struct vm_setup *s)
 	if (kernel_line(line, sizeof(line), s))
 		return -E2BIG;
 	add_machine(&c, s);
-	add_bulk(&c, s, -1);
+	hash_add(h, &s->bulk_size, sizeof(s->bulk_size));
 	for (i = 0; i < c.n; i++)
 		hash_text(h, c.argv[i]);
 	hash_text(h, line);
@@ -338,7 +344,7 @@ static void close_pair(int pair[2])
 int vm_start(struct vm *vm, const struct vm_setup *s, const struct why *why)
 {
 	int con[2] = {-1, -1}, ctl[2] = {-1, -1}, err[2] = {-1, -1};
-	int qmp[2] = {-1, -1}, null, ret;
+	int qmp[2] = {-1, -1}, bulk[2] = {-1, -1}, null, ret;
 	const int type = SOCK_STREAM | SOCK_CLOEXEC;
 	struct command c = {.n = 0};
 	char line[4096];
@@ -347,13 +353,16 @@ int vm_start(struct vm *vm, const struct vm_setup *s, const struct why *why)
 	null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	if (null < 0 || socketpair(AF_UNIX, type, 0, con) ||
 	    socketpair(AF_UNIX, type, 0, ctl) || pipe2(err, O_CLOEXEC) ||
+	    (s->bulk && socketpair(AF_UNIX, type, 0, bulk)) ||
+	    (s->bulk && bulk_serve(s->bulk, bulk[0])) ||
 	    (s->mode != VM_COLD && socketpair(AF_UNIX, type, 0, qmp))) {
 		ret = -errno;
 		goto out_close;
 	}
 	ret = kernel_line(line, sizeof(line), s);
 	add_machine(&c, s);
-	add_bulk(&c, s, s->bulk);
+	add_ram(&c, s);
+	add_bulk(&c, s, bulk[1]);
 	add_boot(&c, s, line);
 	add_serial(&c, "console", con[1]);
 	add_serial(&c, "control", ctl[1]);
@@ -372,7 +381,8 @@ int vm_start(struct vm *vm, const struct vm_setup *s, const struct why *why)
 			   clone ? -1 : s->initrd,
 			   qmp[1],
 			   cold ? -1 : s->state,
-			   s->bulk};
+			   cold ? -1 : s->ram,
+			   bulk[1]};
 	ret = launch(vm, &c, fds, sizeof(fds) / sizeof(*fds), clone,
 		     s->qemu->root);
 	if (ret)
@@ -392,6 +402,7 @@ out_close:
 	close_pair(ctl);
 	close_pair(err);
 	close_pair(qmp);
+	close_pair(bulk);
 	if (null >= 0)
 		close(null);
 	return ret ? fault(why, ret, "starting %s: %s", s->qemu->path,

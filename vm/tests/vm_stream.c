@@ -282,8 +282,8 @@ static void qemu_without_device(void **state)
 {
 	static const char script[] =
 		"#!/bin/sh\n"
-		"case \"$*\" in *ivshmem-plain*) echo \"-device ivshmem-plain: "
-		"'ivshmem-plain' is not a valid device model name\" >&2; "
+		"case \"$*\" in *ivshmem-doorbell*) echo \"-device ivshmem-doorbell: "
+		"'ivshmem-doorbell' is not a valid device model name\" >&2; "
 		"exit 1;; esac\nexit 3\n";
 	char qemu[] = "/tmp/bpfvm-qemu-XXXXXX";
 	const char *args[] = {"--accel", "tcg", "--qemu", qemu, K612,

@@ -113,6 +113,16 @@ struct bpfvm_config {
 	 * change it at any time. The program maps it with bpfvm/guest.h. Not
 	 * called where there is no window. NULL: not wanted. */
 	void (*window)(void *ctx, void *mem, size_t size);
+	/** What the program reads from its stdin, at most 32 KiB; NULL: it
+	 * reads /dev/null. */
+	const void *input;
+	size_t input_len;
+	/** With clone: the program is run until it writes a byte to the file
+	 * descriptor that $BPFVM_READY names, and saved then; every clone goes
+	 * on from there, with its own input. It has 30 seconds for that, and
+	 * what it writes to stdout and stderr before must be less than 64 KiB.
+	 * Without clone the byte goes nowhere. */
+	bool await_ready;
 	const char *qemu; /**< NULL: $BPFVM_QEMU, the fetched one, PATH */
 	/** ELF of the kernel with symbols and debug information, by which
 	 * traces get file:line. NULL: that of a build tree, where it is one. */
