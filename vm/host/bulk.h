@@ -8,7 +8,7 @@
 #include "../proto/ring.h"
 #include "bpfvm/bpfvm.h"
 
-#define BULK_DEFAULT_MIB 4
+#define BULK_DEFAULT_MIB 1
 #define BULK_MOST_MIB	 1024
 
 struct bulk {

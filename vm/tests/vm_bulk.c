@@ -362,7 +362,7 @@ static void sizes(void **state)
 
 	(void)state;
 	bpfvm_config_init(&cfg);
-	assert_int_equal(bulk_size(&cfg), 4 * MIB);
+	assert_int_equal(bulk_size(&cfg), MIB);
 	for (cfg.bulk_mib = 1; cfg.bulk_mib <= 1024; cfg.bulk_mib *= 2)
 		assert_int_equal(bulk_check(&cfg, &why), 0);
 	assert_int_equal(bulk_check(&cfg, &why), -EINVAL);

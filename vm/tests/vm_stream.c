@@ -402,8 +402,8 @@ static void scribbles_on_indices(void **state)
 static void scribbles_on_records(void **state)
 {
 	(void)state;
-	/* The quarter of 4 MiB that the guest's ring begins at. */
-	hostile("1048576", "524288");
+	/* The quarter of 1 MiB that is the ring to the host. */
+	hostile("262144", "262144");
 }
 
 /* vm_stream [PATTERN]: only the tests whose names match. */

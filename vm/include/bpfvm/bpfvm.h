@@ -104,7 +104,7 @@ struct bpfvm_config {
 	 * there. Where that cannot be, a note says so and the boot is cold. */
 	bool clone;
 	/** Output and files go through memory shared with the guest, a power
-	 * of two MiB of it (0: 4), half of which is the user's window. Without
+	 * of two MiB of it (0: 1), half of which is the user's window. Without
 	 * it, and where the guest cannot map it, over the serial port. */
 	unsigned bulk_mib;
 	bool no_bulk;
