@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 # bpfvm, libbpfvm.a and their tests; included by the top Makefile.
 
-VM_LIB_SRC := vm/proto/proto.c $(filter-out vm/host/main.c,\
+VM_LIB_SRC := $(wildcard vm/proto/*.c) $(filter-out vm/host/main.c,\
 	$(wildcard vm/host/*.c))
 VM_LIB_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(VM_LIB_SRC)) \
 	$(BUILD)/vm/host/init_blob.o
@@ -16,7 +16,7 @@ ALL_TARGETS += $(BUILD)/bpfvm $(BUILD)/libbpfvm.a
 # what CFLAGS may ask of host programs, such as sanitizers.
 VM_GUEST_CFLAGS = -std=c11 -D_GNU_SOURCE $(WARN) -Os -static -s -MMD -MP
 
-VM_GUEST_SRC := $(wildcard vm/guest/*.c) vm/proto/proto.c
+VM_GUEST_SRC := $(wildcard vm/guest/*.c vm/proto/*.c)
 
 $(BUILD)/vm/guest/init: $(VM_GUEST_SRC) $(wildcard vm/guest/*.h vm/proto/*.h)
 	@mkdir -p $(@D)
@@ -44,7 +44,7 @@ $(BUILD)/bpfvm: $(BUILD)/vm/host/main.o $(BUILD)/libbpfvm.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(VM_LIBS)
 
 VM_BOOTING := vm/tests/vm_boot.c vm/tests/vm_crash.c vm/tests/vm_files.c \
-	vm/tests/vm_clone.c
+	vm/tests/vm_clone.c vm/tests/vm_stream.c
 VM_BOOT_TESTS := $(VM_BOOTING:vm/tests/%.c=$(BUILD)/tests/%)
 VM_HOST_TESTS := $(patsubst vm/tests/%.c,$(BUILD)/tests/%,\
 	$(filter-out $(VM_BOOTING),$(wildcard vm/tests/vm_*.c)))
@@ -54,11 +54,17 @@ VM_TESTS += $(VM_BOOT_TESTS)
 # They run bpfvm and the probe, so those have to be there first.
 $(VM_HOST_TESTS) $(VM_BOOT_TESTS): $(BUILD)/tests/vm_%: \
 		$(BUILD)/vm/tests/vm_%.o $(BUILD)/vm/tests/vmtest.o \
-		$(VM_LIB_OBJ) | $(BUILD)/bpfvm $(BUILD)/tests/guest_probe
+		$(VM_LIB_OBJ) | $(BUILD)/bpfvm $(BUILD)/tests/guest_probe \
+		$(BUILD)/tests/guest_stream
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(VM_LIBS)
 
 $(BUILD)/tests/guest_probe: vm/tests/guest_probe.c
+	@mkdir -p $(@D)
+	$(CC) $(VM_GUEST_CFLAGS) $(VM_CPPFLAGS) -o $@ $<
+
+# For timing the way out of the guest.
+$(BUILD)/tests/guest_stream: vm/tests/guest_stream.c
 	@mkdir -p $(@D)
 	$(CC) $(VM_GUEST_CFLAGS) -o $@ $<
 

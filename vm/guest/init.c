@@ -21,6 +21,8 @@
 
 /* Open before the template is saved: opening it in every clone costs. */
 static int urandom = -1;
+static int no_bulk; /* why there is no bulk channel */
+static bool late;   /* files follow the request */
 
 void die(const char *what)
 {
@@ -98,15 +100,16 @@ static void loopback_up(void)
 static void say_ready(void)
 {
 	struct utsname u;
-	uint8_t buf[4 + sizeof(u.release)];
+	uint8_t buf[8 + sizeof(u.release)];
 	size_t len;
 
 	if (uname(&u))
 		die("uname");
 	len = strnlen(u.release, sizeof(u.release));
 	proto_put32(buf, PROTO_VERSION);
-	memcpy(buf + 4, u.release, len);
-	send_frame(PROTO_READY, buf, 4 + len);
+	proto_put32(buf + 4, no_bulk);
+	memcpy(buf + 8, u.release, len);
+	send_frame(PROTO_READY, buf, 8 + len);
 }
 
 /* Every clone wakes up with the template's clock and the template's random
@@ -174,6 +177,9 @@ static uint8_t receive(struct request *r)
 		case PROTO_WANT:
 			files_want(&f);
 			break;
+		case PROTO_LATE:
+			late = true;
+			break;
 		case PROTO_ARGS_PART:
 			take_part(r, &f);
 			break;
@@ -201,6 +207,7 @@ int main(void)
 	umask(022);
 	urandom = open("/dev/urandom", O_RDWR | O_CLOEXEC);
 	port_open();
+	no_bulk = bulk_open();
 	say_ready();
 	if (receive(&request) == PROTO_PREPARE) {
 		prepared = request;
@@ -211,7 +218,7 @@ int main(void)
 		if (receive(&request) != PROTO_RUN)
 			die_protocol("request");
 	}
-	if (child_start(&request))
+	if ((!late || files_take()) && child_start(&request))
 		child_attend();
 	/* The host ends the VM as soon as it has the last frame. */
 	port_drain();

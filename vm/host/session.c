@@ -97,6 +97,8 @@ static size_t pack_request(struct session *s, const struct block *b,
 	/* What only this run wants is no matter of a template. */
 	if (!save)
 		len += outfiles_request(s->cfg, s->out + len, &seq);
+	if (!save && s->cfg->n_late_files)
+		len += proto_pack(s->out + len, PROTO_LATE, seq++, NULL, 0);
 	len += pack_parts(s->out + len, PROTO_ARGS_PART, &seq, b->data, b->len);
 	if (!save)
 		len += pack_parts(s->out + len, PROTO_INPUT, &seq,
@@ -105,6 +107,7 @@ static size_t pack_request(struct session *s, const struct block *b,
 	proto_put32(run + 4, argc);
 	proto_put32(run + 8, envc);
 	proto_put32(run + 12, run_flags(s->cfg));
+	s->seq = seq + 1;
 	return len + proto_pack(s->out + len, save ? PROTO_PREPARE : PROTO_RUN,
 				seq, run, sizeof(run));
 }
@@ -116,12 +119,14 @@ int session_request(struct session *s, const char *path, char *const *argv,
 	size_t room =
 		outfiles_request(s->cfg, NULL, &seq) +
 		(PROTO_ARGS / PROTO_PAYLOAD + PROTO_INPUT_MOST / PROTO_PAYLOAD +
-		 4) * PROTO_FRAME;
+		 5) * PROTO_FRAME;
 	struct block *b = calloc(1, sizeof(*b));
 	uint32_t argc = 0, envc;
 	int ret = 0;
 
 	outfiles_init(&s->files, s->cfg);
+	infiles_init(&s->late, s->cfg);
+	s->late_len = -1;
 	s->out = malloc(room);
 	if (!b || !s->out) {
 		free(b);
@@ -176,15 +181,36 @@ static void pack_hello(struct session *s)
 	proto_pack(s->out, PROTO_CLONE, 0, buf, sizeof(buf));
 }
 
+/* Whether the guest has mapped the bulk channel; said where it matters. */
+static void take_bulk(struct session *s, uint32_t err)
+{
+	const size_t window = bulk_window(s->bulk.size);
+
+	if (!s->bulk.mem || s->mode == VM_SAVE)
+		return;
+	s->bulk.on = !err;
+	if (s->bulk.on && s->cfg->window)
+		s->cfg->window(s->cfg->ctx, (char *)s->bulk.mem + window,
+			       window);
+	if (s->bulk.on)
+		return;
+	if (s->cfg->console || s->cfg->n_out_files || s->cfg->window)
+		say(s->cfg,
+		    "no bulk channel: the guest cannot map its PCI device "
+		    "(%.60s); all goes over the serial port",
+		    strerror(err < 4096 ? err : EPROTO));
+}
+
 static void take_ready(struct session *s, const struct proto_frame *f)
 {
-	if (s->ready || f->len < 4 || proto_get32(f->data) != PROTO_VERSION) {
+	if (s->ready || f->len < 8 || proto_get32(f->data) != PROTO_VERSION) {
 		protocol_error(s, "a READY that was not due");
 		return;
 	}
-	printable(s->release, sizeof(s->release), (const char *)f->data + 4,
-		  f->len - 4);
+	printable(s->release, sizeof(s->release), (const char *)f->data + 8,
+		  f->len - 8);
 	s->ready = true;
+	take_bulk(s, proto_get32(f->data + 4));
 	s->boot_s = now_s() - s->started;
 	s->deadline = now_s() + s->timeout_s;
 }
@@ -229,6 +255,21 @@ static void take_no_module(struct session *s, const struct proto_frame *f)
 	finish(s, SESSION_NOT_STARTED, err);
 }
 
+static void take_no_file(struct session *s, const struct proto_frame *f)
+{
+	uint32_t err = f->len > 4 ? proto_get32(f->data) : 0;
+	const struct why why = {s->late_why, sizeof(s->late_why)};
+	char path[160];
+
+	if (!err || err > 4095 || !s->cfg->n_late_files) {
+		protocol_error(s, "a file's failure without a cause");
+		return;
+	}
+	printable(path, sizeof(path), (const char *)f->data + 4, f->len - 4);
+	fault(&why, 0, "--send: %s: %s (in the guest)", path, strerror(err));
+	finish(s, SESSION_STOPPED, 0);
+}
+
 static void take_file(struct session *s, const struct proto_frame *f)
 {
 	int ret = outfiles_take(&s->files, s->cfg, f);
@@ -257,6 +298,12 @@ static void take_frame(struct session *s, const struct proto_frame *f)
 		take_no_module(s, f);
 	else if (f->type == PROTO_PREPARED)
 		take_prepared(s);
+	else if (f->type == PROTO_BELL && s->bulk.on)
+		return;
+	else if (f->type == PROTO_IN_TAKEN && s->late.untaken)
+		s->late.untaken--;
+	else if (f->type == PROTO_IN_FAILED)
+		take_no_file(s, f);
 	else if (f->type == PROTO_EXITED && value <= 255)
 		finish(s, SESSION_EXITED, value);
 	else if (f->type == PROTO_SIGNALED && value > 0 && value < 128)
@@ -265,6 +312,29 @@ static void take_frame(struct session *s, const struct proto_frame *f)
 		finish(s, SESSION_NOT_STARTED, value);
 	else
 		protocol_error(s, "a frame of unknown kind");
+}
+
+/* Takes at most as much as there was room for when it began. */
+static void read_bulk(struct session *s)
+{
+	uint64_t left = s->bulk.on ? s->bulk.out.size : 0;
+	struct proto_frame f;
+	int ret = 1;
+
+	while (s->end == SESSION_GOING && left &&
+	       (ret = bulk_next(&s->bulk, &f)) == 1) {
+		left -= left < RING_ALIGN + f.len ? left : RING_ALIGN + f.len;
+		if (f.type == PROTO_STDOUT || f.type == PROTO_STDERR)
+			take_output(s, &f);
+		else if (f.type >= PROTO_OUT_BEGIN && f.type <= PROTO_OUT_END)
+			take_file(s, &f);
+		else
+			ret = -EPROTO;
+		if (ret < 0)
+			break;
+	}
+	if (ret < 0)
+		protocol_error(s, "what the bulk channel holds is no record");
 }
 
 static void read_control(struct session *s)
@@ -284,9 +354,11 @@ static void read_control(struct session *s)
 	proto_fed(&s->reader, n);
 	while (s->end == SESSION_GOING &&
 	       (ret = proto_next(&s->reader, &f)) != 0) {
+		/* What was written before the frame was, comes first. */
+		read_bulk(s);
 		if (ret < 0)
 			protocol_error(s, "frames were lost");
-		else
+		else if (s->end == SESSION_GOING)
 			take_frame(s, &f);
 	}
 	if (s->reader.skipped > NOISE_MOST)
@@ -301,6 +373,62 @@ static void write_control(struct session *s)
 	/* If QEMU is gone, reading says so. */
 	if (n > 0)
 		s->out_sent += n;
+}
+
+/* Frames on the serial port that the guest has not taken yet: as much as its
+ * tty buffers. */
+#define UNTAKEN_MOST 8
+
+/* False when there is nothing more to do for now. */
+static bool send_late(struct session *s)
+{
+	const struct why why = {s->late_why, sizeof(s->late_why)};
+	const size_t room = s->bulk.on ? RING_PAYLOAD : PROTO_PAYLOAD;
+	int ret = 1;
+
+	if (!s->bulk.on &&
+	    (s->late.untaken >= UNTAKEN_MOST || s->out_sent < s->out_len))
+		return false;
+	if (s->late_len < 0)
+		s->late_len = infiles_next(&s->late, &s->late_type, s->late_buf,
+					   room, &why);
+	if (s->late_len < 0) {
+		finish(s, SESSION_STOPPED, 0);
+		return false;
+	}
+	if (s->bulk.on) {
+		ret = bulk_put(&s->bulk, s->late_type, s->late_buf,
+			       s->late_len);
+	} else {
+		s->out_len = proto_pack(s->out, s->late_type, s->seq++,
+					s->late_buf, s->late_len);
+		s->out_sent = 0;
+		s->late.untaken++;
+	}
+	if (ret < 0)
+		protocol_error(s, "the bulk channel's index makes no sense");
+	if (ret <= 0)
+		return false;
+	s->late_len = -1;
+	s->deadline = now_s() + s->timeout_s;
+	return !s->late.over;
+}
+
+static void send_files(struct session *s)
+{
+	const bool begun = s->ready && s->out_sent == s->out_len;
+	unsigned most = 16;
+
+	if (!begun || s->mode == VM_SAVE || (s->late.over && s->late_len < 0))
+		return;
+	if (!s->late_buf)
+		s->late_buf = malloc(RING_PAYLOAD);
+	if (!s->late_buf) {
+		finish(s, SESSION_STOPPED, 0);
+		return;
+	}
+	while (most-- && s->end == SESSION_GOING && send_late(s))
+		;
 }
 
 /* Returns whether there was something. */
@@ -388,12 +516,11 @@ static void step(struct session *s)
 		{s->vm.errors, POLLIN, 0},
 		{s->vm.qmp, POLLIN, 0},
 	};
+	const struct timespec wait = {0, bulk_wait_ns(&s->bulk)};
 
 	if ((s->ready || s->resumed) && s->out_sent < s->out_len)
 		p[0].events |= POLLOUT;
-	/* bpfvm_interrupt() may come from a thread whose signals do not wake
-	 * this one. */
-	if (poll(p, 4, 100) < 0)
+	if (ppoll(p, 4, &wait, NULL) < 0)
 		memset(p, 0, sizeof(p));
 	if (p[0].revents & POLLOUT)
 		write_control(s);
@@ -405,6 +532,8 @@ static void step(struct session *s)
 		read_qmp(s);
 	if (p[0].revents & ~POLLOUT)
 		read_control(s);
+	read_bulk(s);
+	send_files(s);
 	check_time(s);
 }
 
@@ -429,13 +558,17 @@ static void await_qemu(struct session *s)
 int session_run(struct session *s, const struct vm_setup *setup,
 		double boot_timeout, const struct why *why)
 {
+	struct vm_setup own = *setup;
 	unsigned most = 256;
 	int ret;
 
 	s->started = now_s();
 	s->deadline = s->started + boot_timeout;
 	s->state = setup->state;
-	ret = vm_start(&s->vm, setup, why);
+	ret = bulk_create(&s->bulk, setup->bulk_size, why);
+	own.bulk = s->bulk.mem ? &s->bulk : NULL;
+	if (!ret)
+		ret = vm_start(&s->vm, &own, why);
 	if (ret)
 		return ret;
 	if (s->mode == VM_CLONE && qmp_load(s->vm.qmp, s->state))
@@ -449,12 +582,17 @@ int session_run(struct session *s, const struct vm_setup *setup,
 	while (most-- && read_errors(s))
 		;
 	s->wait_status = vm_end(&s->vm);
+	if (s->bulk.on && s->cfg->window)
+		s->cfg->window(s->cfg->ctx, NULL, 0);
 	return 0;
 }
 
 void session_free(struct session *s)
 {
 	outfiles_end(&s->files);
+	infiles_end(&s->late);
+	free(s->late_buf);
+	bulk_destroy(&s->bulk);
 	console_free(&s->con);
 	free(s->out);
 	s->out = NULL;

@@ -4,6 +4,8 @@
 #define BPFVM_SESSION_H
 
 #include "../proto/proto.h"
+#include "bulk.h"
+#include "infiles.h"
 #include "outfiles.h"
 #include "vm.h"
 
@@ -31,8 +33,15 @@ struct session {
 	bool resumed; /* VM_CLONE: the guest runs */
 	struct console con;
 	struct proto_reader reader;
+	struct bulk bulk;
 	struct outfiles files;
-	uint8_t *out; /* frames for the guest */
+	struct infiles late;
+	uint8_t *late_buf; /* RING_PAYLOAD bytes: one frame's */
+	uint8_t late_type;
+	int late_len;	    /* -1: the next one is to be made */
+	char late_why[256]; /* what stopped them */
+	uint32_t seq;	    /* of the next frame to the guest */
+	uint8_t *out;	    /* frames for the guest */
 	size_t out_len, out_sent;
 	double started, deadline, boot_s;
 	unsigned timeout_s;

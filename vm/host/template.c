@@ -188,6 +188,8 @@ static int save(const struct vm_setup *setup, const struct why *why)
 	struct session s = {.cfg = setup->cfg,
 			    .mode = VM_SAVE,
 			    .files = {.fd = -1},
+			    .bulk = {.fd = -1},
+			    .late = {.fd = -1, .over = true},
 			    .timeout_s = SAVE_TIMEOUT_S};
 	int ret = console_init(&s.con);
 

@@ -188,7 +188,9 @@ struct vm_setup {
 	int initrd;
 	bool kvm, chatty;
 	enum vm_mode mode;
-	int state, ram; /* VM_SAVE: to be written; VM_CLONE: to be read */
+	int state, ram;	  /* VM_SAVE: to be written; VM_CLONE: to be read */
+	size_t bulk_size; /* 0: no bulk channel */
+	const struct bulk *bulk; /* its memory, or NULL */
 };
 int vm_start(struct vm *vm, const struct vm_setup *setup,
 	     const struct why *why);
