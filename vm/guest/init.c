@@ -151,19 +151,25 @@ static void take_input(struct request *r, const struct proto_frame *f)
 	r->input_len += f->len;
 }
 
-static void take_end(struct request *r, const struct proto_frame *f)
+static void take_end(struct request *r, const struct request *prepared,
+		     const struct proto_frame *f)
 {
+	if (f->len == PROTO_RUN_LEN &&
+	    proto_get32(f->data + 12) & PROTO_FLAG_SAME) {
+		memcpy(r->block, prepared->block, prepared->len);
+		r->len = prepared->len;
+	}
 	if (f->len != PROTO_RUN_LEN || proto_get32(f->data) != r->len)
 		die_protocol("arguments");
 	r->argc = proto_get32(f->data + 4);
 	r->envc = proto_get32(f->data + 8);
-	r->flags = proto_get32(f->data + 12);
+	r->flags = proto_get32(f->data + 12) & ~PROTO_FLAG_SAME;
 	if (r->argc > PROTO_ARGS || r->envc > PROTO_ARGS)
 		die_protocol("arguments");
 }
 
 /* Up to and with PROTO_RUN or PROTO_PREPARE, whichever comes: returns it. */
-static uint8_t receive(struct request *r)
+static uint8_t receive(struct request *r, const struct request *prepared)
 {
 	struct proto_frame f;
 
@@ -188,7 +194,7 @@ static uint8_t receive(struct request *r)
 			break;
 		case PROTO_RUN:
 		case PROTO_PREPARE:
-			take_end(r, &f);
+			take_end(r, prepared, &f);
 			return f.type;
 		default:
 			die_protocol("request");
@@ -209,13 +215,13 @@ int main(void)
 	port_open();
 	no_bulk = bulk_open();
 	say_ready();
-	if (receive(&request) == PROTO_PREPARE) {
+	if (receive(&request, &prepared) == PROTO_PREPARE) {
 		prepared = request;
 		child_prepare(&prepared);
 		/* From here on it may be a clone that runs. */
 		send_frame(PROTO_PREPARED, NULL, 0);
 		port_restart();
-		if (receive(&request) != PROTO_RUN)
+		if (receive(&request, &prepared) != PROTO_RUN)
 			die_protocol("request");
 	}
 	if ((!late || files_take()) && child_start(&request))

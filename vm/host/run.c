@@ -51,7 +51,8 @@ static int pack(struct run *r, struct hash *id)
 		files[i] = cfg->files[i];
 	for (i = 0; !ret && i < m->n; i++)
 		files[n + i] = (struct bpfvm_file){m->host[i], m->guest[i]};
-	n += !ret ? m->n : 0;
+	if (!ret)
+		n += m->n;
 	if (!ret && id)
 		ret = initramfs_hash(&r->prog, files, n, id, &r->why);
 	else if (!ret)
@@ -314,7 +315,9 @@ static int attempt(struct run *r, bool *again)
 	s.timeout_s = r->cfg->timeout_s ? r->cfg->timeout_s : TIMEOUT_DEFAULT_S;
 	ret = console_init(&s.con);
 	if (!ret)
-		ret = session_request(&s, r->prog.guest, r->cfg->argv, &r->why);
+		ret = session_request(&s, r->prog.guest, r->cfg->argv,
+				      r->clone ? r->tmpl.request : NULL,
+				      &r->why);
 	if (!ret)
 		ret = session_run(&s, &setup, boot_timeout(r), &r->why);
 	if (ret)

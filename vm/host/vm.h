@@ -215,8 +215,9 @@ enum qmp_news qmp_read(struct qmp *q, int fd);
 struct template
 {
 	char key[HASH_TEXT];
-	int state, ram; /* -1 when closed */
-	bool elf;	/* the kernel was a PVH ELF */
+	int state, ram;		 /* -1 when closed */
+	bool elf;		 /* the kernel was a PVH ELF */
+	char request[HASH_TEXT]; /* what its program was prepared for */
 };
 /* Names the template for setup, whose kernel is kernel_path's content; more is
  * what else went into it. */

@@ -13,7 +13,7 @@
 /* What argv and environment may take together: less than the 64 KiB that a
  * tty buffers for a reader who is late. */
 #define PROTO_ARGS	(48 * 1024)
-#define PROTO_SEED	64
+#define PROTO_SEED	32
 #define PROTO_AT_RANDOM 16
 #define PROTO_HELLO                                               \
 	(12 + PROTO_SEED + PROTO_AT_RANDOM) /* PROTO_CLONE's size \
@@ -23,6 +23,8 @@
 #define PROTO_INPUT_MOST (32 * 1024)
 /* Its stdin is that input, not /dev/null. */
 #define PROTO_FLAG_INPUT 1
+/* PROTO_RUN: no argument block was sent, it is that of PROTO_PREPARE. */
+#define PROTO_FLAG_SAME 4
 /* It says by a byte to PROTO_READY_FD when it may be saved. */
 #define PROTO_FLAG_READY 2
 #define PROTO_READY_FD	 3
