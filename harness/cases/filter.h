@@ -14,6 +14,9 @@ static inline bool filter_matches(const char *filter, const char *name)
 {
 	char pattern[256];
 
+	/* A name in full, which is what a clone for one case is given. */
+	if (strchr(filter, '/') && !strpbrk(filter, "*?[\\"))
+		return strcmp(filter, name) == 0;
 	if (strchr(filter, '/') || strcmp(filter, "*") == 0)
 		return fnmatch(filter, name, 0) == 0;
 	snprintf(pattern, sizeof(pattern), "%s/*", filter);

@@ -468,6 +468,9 @@ static _Noreturn void serve_first(struct options *options)
 
 	setpgid(0, 0);
 	setvbuf(records, buf, _IOFBF, sizeof(buf));
+	/* Faults in what is there of us. */
+	if (mlockall(MCL_CURRENT) == 0)
+		munlockall();
 	say_ready();
 	read_words(progress->words, sizeof(progress->words));
 	parse_words(options);
@@ -482,7 +485,7 @@ static _Noreturn void serve_first(struct options *options)
 }
 
 /* What each clone would do once more before its case is done before the VM is
- * saved: opening a file for the seed of a hash, forking. */
+ * saved: opening a file for the seed of a hash, listing all cases, forking. */
 static int serve(struct options *options)
 {
 	struct run run = {.which = NULL};
@@ -493,6 +496,7 @@ static int serve(struct options *options)
 
 	json_object_seed(0);
 	kernel_attr_size();
+	suite_cases(&at);
 	child = fork();
 	if (child == 0)
 		serve_first(options);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/resource.h>
@@ -218,6 +219,8 @@ int main(void)
 	if (receive(&request, &prepared) == PROTO_PREPARE) {
 		prepared = request;
 		child_prepare(&prepared);
+		/* Not in every clone again. */
+		mlockall(MCL_CURRENT);
 		/* From here on it may be a clone that runs. */
 		send_frame(PROTO_PREPARED, NULL, 0);
 		port_restart();
