@@ -16,7 +16,6 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -127,19 +126,33 @@ static void loopback_up(void)
 	close(fd);
 }
 
+/* The kernel gives us what its command line says and it does not know. A port
+ * of virtio-serial comes up some time after the drivers have. */
 static void open_control(void)
 {
+	const struct timespec nap = {0, 10000000};
+	const char *path = getenv("BPFVM_CONTROL");
+	unsigned tries = 1000;
 	struct termios t;
 
-	mknod("/dev/ttyS1", S_IFCHR | 0600, makedev(4, 65));
-	ctl = open("/dev/ttyS1", O_RDWR | O_NOCTTY | O_CLOEXEC);
-	if (ctl < 0 || tcgetattr(ctl, &t))
-		die("/dev/ttyS1");
+	if (!path)
+		path = "/dev/ttyS1";
+	while ((ctl = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC)) < 0 &&
+	       (errno == ENOENT || errno == ENODEV || errno == ENXIO) &&
+	       --tries)
+		nanosleep(&nap, NULL);
+	if (ctl < 0)
+		die(path);
+	if (tcgetattr(ctl, &t)) {
+		if (errno != ENOTTY)
+			die(path);
+		return;
+	}
 	cfmakeraw(&t);
 	cfsetspeed(&t, B115200);
 	t.c_cflag |= CLOCAL | CREAD;
 	if (tcsetattr(ctl, TCSANOW, &t))
-		die("/dev/ttyS1");
+		die(path);
 }
 
 static void say_ready(void)

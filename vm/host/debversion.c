@@ -101,25 +101,28 @@ static bool ends_with(const char *s, const char *tail)
 	return n > t && !strcmp(s + n - t, tail);
 }
 
-int debian_image_rank(const char *package)
+int debian_image_rank(const struct arch *arch, const char *package)
 {
 	/* From 6.19 on linux-image-* is empty: the image is in linux-binary-*,
 	 * which older releases lack. */
 	static const struct {
 		const char *head, *tail;
 	} kinds[] = {
-		{"linux-image-", "-cloud-amd64-unsigned"},
-		{"linux-image-", "-cloud-amd64"},
-		{"linux-binary-unsigned-", "-cloud-amd64"},
-		{"linux-binary-", "-cloud-amd64"},
+		{"linux-image-", "-unsigned"},
+		{"linux-image-", ""},
+		{"linux-binary-unsigned-", ""},
+		{"linux-binary-", ""},
 	};
 	size_t i, n;
 	const char *rest;
+	char tail[64];
 
 	for (i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
 		n = strlen(kinds[i].head);
 		if (strncmp(package, kinds[i].head, n) ||
-		    !ends_with(package, kinds[i].tail))
+		    path_fmt(tail, sizeof(tail), "-%s%s", arch->flavour,
+			     kinds[i].tail) ||
+		    !ends_with(package, tail))
 			continue;
 		rest = package + n;
 		/* Not a meta package such as linux-image-6.12-cloud-amd64. */

@@ -11,6 +11,7 @@
 
 #define ATTEMPTS_MOST	  3
 #define BOOT_TIMEOUT_S	  60.0
+#define FOREIGN_TIMEOUT_S 120.0 /* their TCG is slower */
 #define PROBE_TIMEOUT_S	  15.0 /* KVM, where it has not been seen to work */
 #define CLONE_TIMEOUT_S	  10.0 /* a tenth of a second is usual */
 #define TIMEOUT_DEFAULT_S 60
@@ -19,6 +20,7 @@ struct run {
 	const struct bpfvm_config *cfg;
 	struct bpfvm_result *res;
 	struct why why;
+	const struct arch *arch;
 	struct qemu qemu;
 	char kernel_path[PATH_MAX];
 	struct kernel kernel; /* fd is -1 until it is needed */
@@ -38,7 +40,8 @@ static int need_kernel(struct run *r)
 {
 	return r->kernel.fd >= 0
 		       ? 0
-		       : kernel_load(r->kernel_path, &r->kernel, &r->why);
+		       : kernel_load(r->arch, r->kernel_path, &r->kernel,
+				     &r->why);
 }
 
 /* The initramfs, with the modules of the kernel image among its files. */
@@ -58,12 +61,24 @@ static int pack(struct run *r, const char *image)
 		files[n + i] = (struct bpfvm_file){m->host[i], m->guest[i]};
 	if (!ret)
 		r->initrd = ret =
-			initramfs_build(&r->prog, files, n + m->n, &r->why);
+			initramfs_build(r->arch, &r->prog, files, n + m->n,
+					&r->why);
 	if (m)
 		modules_free(m);
 	free(m);
 	free(files);
 	return ret < 0 ? ret : 0;
+}
+
+static int find_command(struct run *r)
+{
+	int ret = program_find(r->cfg->argv[0], &r->prog, &r->why);
+
+	if (!ret)
+		ret = program_fits(r->prog.host, r->arch, &r->why);
+	r->res->command_failed =
+		ret == -ENOENT || ret == -EACCES || ret == -ENOEXEC;
+	return ret;
 }
 
 static int prepare(struct run *r)
@@ -73,20 +88,23 @@ static int prepare(struct run *r)
 
 	if (!cfg->kernel || !cfg->argv || !cfg->argv[0])
 		return fault(&r->why, -EINVAL, "no kernel or no command given");
-	ret = outfiles_check(cfg, &r->why);
+	r->arch = arch_find(cfg->arch, &r->why);
+	ret = r->arch ? arch_check_init(r->arch, &r->why) : -EINVAL;
+	if (!ret)
+		ret = outfiles_check(cfg, &r->why);
 	if (ret)
 		return ret;
-	ret = program_find(cfg->argv[0], &r->prog, &r->why);
-	r->res->command_failed = ret == -ENOENT || ret == -EACCES;
+	ret = find_command(r);
 	if (!ret)
-		ret = bpfvm_kernel_resolve(cfg->kernel, r->kernel_path,
-					   sizeof(r->kernel_path), r->why.buf,
-					   r->why.size);
+		ret = bpfvm_kernel_resolve_for(r->arch->name, cfg->kernel,
+					       r->kernel_path,
+					       sizeof(r->kernel_path),
+					       r->why.buf, r->why.size);
 	/* A clone can do without. */
 	if (!ret && !cfg->clone)
 		ret = need_kernel(r);
 	if (!ret)
-		ret = qemu_find(cfg->qemu, &r->qemu, &r->why);
+		ret = qemu_find(r->arch, cfg->qemu, &r->qemu, &r->why);
 	if (ret)
 		return ret;
 	return pack(r, r->kernel_path);
@@ -98,6 +116,8 @@ static void choose_accel(struct run *r)
 
 	if (r->cfg->accel == BPFVM_ACCEL_KVM)
 		known = 1;
+	else if (r->arch->image != arch_native()->image)
+		known = 0;
 	else if (r->cfg->accel == BPFVM_ACCEL_AUTO)
 		known = accel_recall(&r->qemu);
 	r->probing = known < 0;
@@ -246,6 +266,7 @@ static void save_console(struct run *r, struct session *s)
 static struct vm_setup setup_of(struct run *r)
 {
 	return (struct vm_setup){.cfg = r->cfg,
+				 .arch = r->arch,
 				 .qemu = &r->qemu,
 				 .kernel = &r->kernel,
 				 .initrd = r->initrd,
@@ -259,7 +280,9 @@ static double boot_timeout(const struct run *r)
 {
 	if (r->clone)
 		return CLONE_TIMEOUT_S;
-	return r->probing && r->kvm ? PROBE_TIMEOUT_S : BOOT_TIMEOUT_S;
+	if (r->probing && r->kvm)
+		return PROBE_TIMEOUT_S;
+	return arch_is_native(r->arch) ? BOOT_TIMEOUT_S : FOREIGN_TIMEOUT_S;
 }
 
 /* Of a VM whose init said nothing. */
@@ -376,6 +399,8 @@ static const char *clone_obstacle(struct run *r)
 {
 	static const char old[] = "QEMU is older than 9.0";
 
+	if (!arch_is_native(r->arch))
+		return "not done for foreign architectures";
 	if (r->kvm)
 		return "not done with KVM";
 	/* What makes a template has been asked; only that costs time. */
