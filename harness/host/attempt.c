@@ -144,6 +144,7 @@ int attempt_run(struct attempt *attempt, struct kernel_run *k, size_t start,
 	if (!cfg.argv)
 		return -ENOMEM;
 	cfg.kernel = k->spec;
+	cfg.arch = options->arch;
 	cfg.append = options->append;
 	cfg.qemu = options->qemu;
 	cfg.timeout_s = timeout_s;
