@@ -15,7 +15,8 @@ void files_want(const struct proto_frame *f);
 /* Sends them all. */
 void files_send(void);
 
-/* modules.c: false once the host knows that one cannot be loaded */
-bool modules_load(void);
+/* modules.c: loads those of dir; false once one could not be loaded, which the
+ * host gets to know if tell */
+bool modules_load(const char *dir, bool tell);
 
 #endif

@@ -406,10 +406,11 @@ int main(void)
 	loopback_up();
 	sethostname("bpfvm", 5);
 	umask(022);
+	modules_load(PROTO_EARLY, false);
 	open_control();
 	say_ready();
 	receive_run(&path, &argv, &envp);
-	if (modules_load())
+	if (modules_load(PROTO_MODULES, true))
 		run(path, argv, envp);
 	/* The host ends the VM as soon as it has the last frame. */
 	tcdrain(ctl);

@@ -33,7 +33,8 @@ INIT(riscv64);
 	"BPFVM_CONTROL=/dev/ttyS1"
 #define X86_DEVICES	      SERIAL, "-serial", "chardev:control"
 #define PCI_DEVICES	      SERIAL, "-device", "pci-serial,chardev=control"
-#define INIT_OF(arch)	      bpfvm_init_##arch, &bpfvm_init_##arch##_size
+#define INIT_OF(arch)                                                          \
+	.init = bpfvm_init_##arch, .init_size = &bpfvm_init_##arch##_size
 
 static const struct arch all[] = {
 	{
@@ -109,6 +110,7 @@ static const struct arch all[] = {
 		.line = "console=ttysclp0 BPFVM_CONTROL=/dev/vport0p1",
 		.devices = {SERIAL, "-device", "virtio-serial-ccw", "-device",
 			    "virtserialport,chardev=control"},
+		.module = "virtio_console", /* of Debian's, built in from 6.12 */
 		INIT_OF(s390x),
 	},
 	{

@@ -44,27 +44,38 @@ static int need_kernel(struct run *r)
 				     &r->why);
 }
 
+static size_t append_modules(struct bpfvm_file *files, size_t n,
+			     const struct modules *m)
+{
+	size_t i;
+
+	for (i = 0; i < m->n; i++)
+		files[n + i] = (struct bpfvm_file){m->host[i], m->guest[i]};
+	return n + m->n;
+}
+
 /* The initramfs, with the modules of the kernel image among its files. */
 static int pack(struct run *r, const char *image)
 {
 	const struct bpfvm_config *cfg = r->cfg;
 	size_t n = cfg->n_files, i;
-	struct bpfvm_file *files = calloc(n + MODULES_MOST, sizeof(*files));
-	struct modules *m = calloc(1, sizeof(*m));
+	struct bpfvm_file *files = calloc(n + 2 * MODULES_MOST, sizeof(*files));
+	struct modules *m = calloc(2, sizeof(*m));
 	int ret = files && m ? 0 : -ENOMEM;
 
 	if (!ret)
-		ret = modules_find(cfg, image, m, &r->why);
+		ret = modules_find(cfg, image, &m[0], &r->why);
+	if (!ret)
+		ret = modules_early(r->arch, cfg, image, &m[1]);
 	for (i = 0; !ret && i < n; i++)
 		files[i] = cfg->files[i];
-	for (i = 0; !ret && i < m->n; i++)
-		files[n + i] = (struct bpfvm_file){m->host[i], m->guest[i]};
+	for (i = 0; !ret && i < 2; i++)
+		n = append_modules(files, n, &m[i]);
 	if (!ret)
-		r->initrd = ret =
-			initramfs_build(r->arch, &r->prog, files, n + m->n,
-					&r->why);
-	if (m)
-		modules_free(m);
+		r->initrd = ret = initramfs_build(r->arch, &r->prog, files, n,
+						  &r->why);
+	for (i = 0; m && i < 2; i++)
+		modules_free(&m[i]);
 	free(m);
 	free(files);
 	return ret < 0 ? ret : 0;
@@ -81,6 +92,12 @@ static int find_command(struct run *r)
 	return ret;
 }
 
+/* x86 runs both of its kinds. */
+static bool may_kvm(const struct arch *arch)
+{
+	return arch->image == arch_native()->image;
+}
+
 static int prepare(struct run *r)
 {
 	const struct bpfvm_config *cfg = r->cfg;
@@ -90,6 +107,9 @@ static int prepare(struct run *r)
 		return fault(&r->why, -EINVAL, "no kernel or no command given");
 	r->arch = arch_find(cfg->arch, &r->why);
 	ret = r->arch ? arch_check_init(r->arch, &r->why) : -EINVAL;
+	if (!ret && cfg->accel == BPFVM_ACCEL_KVM && !may_kvm(r->arch))
+		ret = fault(&r->why, -EINVAL, "there is no KVM for %s here",
+			    r->arch->name);
 	if (!ret)
 		ret = outfiles_check(cfg, &r->why);
 	if (ret)
@@ -116,7 +136,7 @@ static void choose_accel(struct run *r)
 
 	if (r->cfg->accel == BPFVM_ACCEL_KVM)
 		known = 1;
-	else if (r->arch->image != arch_native()->image)
+	else if (!may_kvm(r->arch))
 		known = 0;
 	else if (r->cfg->accel == BPFVM_ACCEL_AUTO)
 		known = accel_recall(&r->qemu);

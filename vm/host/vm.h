@@ -81,6 +81,7 @@ struct arch {
 	const char *board, *cpu; /* -machine and -cpu */
 	const char *line;	 /* of the kernel: console and control */
 	const char *devices[8];	 /* QEMU's arguments for these */
+	const char *module;	 /* driver of control, or NULL: surely there */
 	const uint8_t *init;
 	const uint64_t *init_size;
 };
@@ -167,12 +168,17 @@ bool deb_is_kernel_member(const char *name);
 #define MODULES_MOST 64
 struct modules {
 	const char *spec; /* of the kernel */
+	const char *dir;  /* in the guest */
 	size_t n;
 	char *host[MODULES_MOST];
 	char name[MODULES_MOST][128], guest[MODULES_MOST][160];
 };
 int modules_find(const struct bpfvm_config *cfg, const char *image,
 		 struct modules *m, const struct why *why);
+/* What arch's control port needs where it is not built in; nothing if it
+ * cannot be found: it may be built in. */
+int modules_early(const struct arch *arch, const struct bpfvm_config *cfg,
+		  const char *image, struct modules *m);
 void modules_free(struct modules *m);
 
 /* apt.c: apt with a configuration and state of our own */

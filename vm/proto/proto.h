@@ -20,6 +20,8 @@
 #define PROTO_WANT_LEN	256
 /* Where in the guest modules are, named in the order of loading. */
 #define PROTO_MODULES "/lib/bpfvm-modules"
+/* Likewise, those that the control port itself may need. */
+#define PROTO_EARLY "/lib/bpfvm-early"
 
 enum proto_type {
 	PROTO_READY = 1,   /* guest: le32 version, then uname -r */
