@@ -45,6 +45,10 @@ setup-test: ## the same for the tests: a second compiler, 32 bit, linters
 	@$(MAKE) --no-print-directory $(JOBS) all cross $(HOST_TESTS) $(VM_TESTS)
 	@$(BUILD)/bpfvm --fetch-qemu
 	@$(BUILD)/bpfabi kernels fetch debian:6.1 debian:6.12 >/dev/null
+	@for a in $(filter arm64 s390x,$(SETUP_ARCHS)); do \
+		$(BUILD)/bpfabi kernels fetch --arch $$a debian:6.12 \
+			>/dev/null || exit; \
+	done
 
 setup-cross: ## compilers, libraries and QEMU of CROSS (arm64 s390x ...), the suite for them
 	$(if $(filter-out $(CROSS_ARCHS),$(CROSS)),$(error CROSS=$(CROSS): want \

@@ -19,11 +19,8 @@ $(BUILD)/bpfabi-guest: $(GUEST_OBJ) $(BUILD)/libbpfsys.a
 # brought. CROSS names those that are wanted.
 CROSS ?= $(CROSS_ARCHS)
 CROSS_PACKAGES := libc6-dev libbpf-dev libcmocka-dev libjansson-dev
-SYSROOTS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/bpfsys/sysroot
-GUEST_ARCHS := $(foreach a,$(INIT_ARCHS),$(if $(wildcard \
-	$(SYSROOTS)/$a/usr/include/cmocka.h),$a))
 GUEST_CROSS := $(patsubst %,$(BUILD)/bpfabi-guest-%,\
-	$(filter $(CROSS),$(GUEST_ARCHS)))
+	$(filter $(CROSS),$(SETUP_ARCHS)))
 
 # The compiler knows a libc of its own, which the libraries may be too new for:
 # -L puts theirs before it.
@@ -40,7 +37,7 @@ $(BUILD)/bpfabi-guest-$1: $(GUEST_SRC:%.c=$(BUILD)/guest-$1/%.o) \
 		-Wl,--wrap=bpfsys,--wrap=bpfsys_common -o $$@ $$^ \
 		-lcmocka -lbpf -ljansson -lm
 endef
-$(foreach a,$(GUEST_ARCHS),$(eval $(call CROSS_RULES,$a)))
+$(foreach a,$(SETUP_ARCHS),$(eval $(call CROSS_RULES,$a)))
 
 # bpfabi.
 HOST_SRC := $(wildcard harness/host/*.c)

@@ -22,6 +22,11 @@ CROSS_riscv64 := riscv64-linux-gnu
 INIT_ARCHS := $(foreach a,$(CROSS_ARCHS),$(if $(shell f=$$($(CROSS_$a)-gcc \
 	-print-file-name=libc.a 2>/dev/null) && test -e "$$f" && echo y),$a))
 
+# Those of them that setup-cross has brought all of.
+SYSROOTS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/bpfsys/sysroot
+SETUP_ARCHS := $(foreach a,$(INIT_ARCHS),$(if $(wildcard \
+	$(SYSROOTS)/$a/usr/include/cmocka.h),$a))
+
 # The guest's init must run on any kernel, so it is static and never carries
 # what CFLAGS may ask of host programs, such as sanitizers.
 VM_GUEST_CFLAGS = -std=c11 -D_GNU_SOURCE $(WARN) -Os -static -s -MMD -MP
@@ -70,7 +75,7 @@ $(BUILD)/bpfvm: $(BUILD)/vm/host/main.o $(BUILD)/libbpfvm.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(VM_LIBS)
 
 VM_BOOTING := vm/tests/vm_boot.c vm/tests/vm_crash.c vm/tests/vm_files.c \
-	vm/tests/vm_clone.c
+	vm/tests/vm_clone.c vm/tests/vm_foreign.c
 VM_BOOT_TESTS := $(VM_BOOTING:vm/tests/%.c=$(BUILD)/tests/%)
 VM_HOST_TESTS := $(patsubst vm/tests/%.c,$(BUILD)/tests/%,\
 	$(filter-out $(VM_BOOTING),$(wildcard vm/tests/vm_*.c)))
@@ -87,3 +92,10 @@ $(VM_HOST_TESTS) $(VM_BOOT_TESTS): $(BUILD)/tests/vm_%: \
 $(BUILD)/tests/guest_probe: vm/tests/guest_probe.c
 	@mkdir -p $(@D)
 	$(CC) $(VM_GUEST_CFLAGS) -o $@ $<
+
+FOREIGN_PROBES := $(SETUP_ARCHS:%=$(BUILD)/tests/guest_probe-%)
+$(FOREIGN_PROBES): $(BUILD)/tests/guest_probe-%: vm/tests/guest_probe.c
+	@mkdir -p $(@D)
+	$(CROSS_$*)-gcc $(VM_GUEST_CFLAGS) -o $@ $<
+
+$(BUILD)/tests/vm_foreign: | $(FOREIGN_PROBES)

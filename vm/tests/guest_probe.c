@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#if defined(__i386__) || defined(__x86_64__)
 #include <sys/io.h>
+#endif
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/random.h>
@@ -137,6 +139,7 @@ static int identity(void)
 	return 0;
 }
 
+#if defined(__i386__) || defined(__x86_64__)
 /* The keyboard controller pulls the reset line: no kernel is asked. */
 static int reset(void)
 {
@@ -145,6 +148,7 @@ static int reset(void)
 	outb(0xfe, 0x64);
 	return sleep(600);
 }
+#endif
 
 static char *blocked_page(void)
 {
@@ -218,8 +222,10 @@ int main(int argc, char **argv)
 		return reboot(RB_AUTOBOOT);
 	if (!strcmp(how, "panic"))
 		return set("/proc/sysrq-trigger", "c");
+#if defined(__i386__) || defined(__x86_64__)
 	if (!strcmp(how, "reset"))
 		return reset();
+#endif
 	if (!strcmp(how, "hung"))
 		return hung();
 	/* Any file of the guest's. */
