@@ -77,8 +77,8 @@ int bpfvm_kernel_resolve_for(const char *arch, const char *spec, char *path,
 		snprintf(why, why_size, "no such\033 kernel");
 		return -1;
 	}
-	snprintf(path, size, "/cache%s%s/%s", arch ? "-" : "",
-		 arch ? arch : "", spec);
+	snprintf(path, size, "/cache%s%s/%s", arch ? "-" : "", arch ? arch : "",
+		 spec);
 	return 0;
 }
 
@@ -216,6 +216,15 @@ static int run_suite(const struct guest *guest)
 	return 1;
 }
 
+static void note(const struct bpfvm_config *cfg)
+{
+	char line[64];
+
+	snprintf(line, sizeof(line), "arch %s, %u s",
+		 cfg->arch ? cfg->arch : "of the host", cfg->timeout_s);
+	cfg->note(cfg->ctx, line);
+}
+
 int bpfvm_run(const struct bpfvm_config *cfg, struct bpfvm_result *res)
 {
 	struct guest guest = {.cfg = cfg};
@@ -224,6 +233,8 @@ int bpfvm_run(const struct bpfvm_config *cfg, struct bpfvm_result *res)
 	memset(res, 0, sizeof(*res));
 	read_argv(&guest);
 	fake.boots++;
+	if (fake.notes)
+		note(cfg);
 	res->outcome = fake.outcome;
 	res->status = fake.status;
 	res->boot_s = 1.5;

@@ -8,8 +8,8 @@
 
 /* guest/init of each, put into the library by init_blob.S; of size 0 where
  * there was no compiler for it. */
-#define INIT(arch)                                                             \
-	extern const uint8_t bpfvm_init_##arch[];                              \
+#define INIT(arch)                                \
+	extern const uint8_t bpfvm_init_##arch[]; \
 	extern const uint64_t bpfvm_init_##arch##_size
 INIT(x86_64);
 INIT(i386);
@@ -28,12 +28,12 @@ INIT(riscv64);
  * no_timer_check: the check panics now and then on a loaded host.
  * nr_uarts: kernels configured with one would lack our channel. */
 #define SERIAL "-serial", "chardev:console"
-#define X86_LINE                                                               \
-	"console=ttyS0 no_timer_check 8250.nr_uarts=4 "                        \
+#define X86_LINE                                        \
+	"console=ttyS0 no_timer_check 8250.nr_uarts=4 " \
 	"BPFVM_CONTROL=/dev/ttyS1"
-#define X86_DEVICES	      SERIAL, "-serial", "chardev:control"
-#define PCI_DEVICES	      SERIAL, "-device", "pci-serial,chardev=control"
-#define INIT_OF(arch)                                                          \
+#define X86_DEVICES SERIAL, "-serial", "chardev:control"
+#define PCI_DEVICES SERIAL, "-device", "pci-serial,chardev=control"
+#define INIT_OF(arch) \
 	.init = bpfvm_init_##arch, .init_size = &bpfvm_init_##arch##_size
 
 static const struct arch all[] = {
@@ -110,7 +110,8 @@ static const struct arch all[] = {
 		.line = "console=ttysclp0 BPFVM_CONTROL=/dev/vport0p1",
 		.devices = {SERIAL, "-device", "virtio-serial-ccw", "-device",
 			    "virtserialport,chardev=control"},
-		.module = "virtio_console", /* of Debian's, built in from 6.12 */
+		.module =
+			"virtio_console", /* of Debian's, built in from 6.12 */
 		INIT_OF(s390x),
 	},
 	{

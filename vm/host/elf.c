@@ -87,10 +87,10 @@ static uint64_t get(const struct elf_file *elf, uint64_t off, size_t size)
 
 /* A member of a structure that starts at base and has a variant for either
  * class. */
-#define GET(elf, base, type, member)                                           \
-	(is64(elf) ? get(elf, (base) + offsetof(Elf64_##type, member),         \
-			 sizeof(((Elf64_##type *)0)->member))                  \
-		   : get(elf, (base) + offsetof(Elf32_##type, member),         \
+#define GET(elf, base, type, member)                                   \
+	(is64(elf) ? get(elf, (base) + offsetof(Elf64_##type, member), \
+			 sizeof(((Elf64_##type *)0)->member))          \
+		   : get(elf, (base) + offsetof(Elf32_##type, member), \
 			 sizeof(((Elf32_##type *)0)->member)))
 
 static uint16_t machine(const struct elf_file *elf)
@@ -113,9 +113,8 @@ bool elf_is_of(const struct elf_file *elf, const struct arch *arch)
 
 bool elf_is_kernel(const struct elf_file *elf)
 {
-	const uint16_t want = is64(elf) ? EM_X86_64 : EM_386;
-
-	return elf_is(elf) && machine(elf) == want &&
+	return elf_is(elf) &&
+	       machine(elf) == (is64(elf) ? EM_X86_64 : EM_386) &&
 	       GET(elf, 0, Ehdr, e_type) == ET_EXEC && !elf_interp(elf);
 }
 
@@ -129,8 +128,8 @@ static bool segment_at(const struct elf_file *elf, unsigned n,
 	    GET(elf, 0, Ehdr, e_phentsize) != size || !inside(elf, off, size))
 		return false;
 	*seg = (struct segment){
-		GET(elf, off, Phdr, p_type),   GET(elf, off, Phdr, p_offset),
-		GET(elf, off, Phdr, p_vaddr),  GET(elf, off, Phdr, p_filesz),
+		GET(elf, off, Phdr, p_type),  GET(elf, off, Phdr, p_offset),
+		GET(elf, off, Phdr, p_vaddr), GET(elf, off, Phdr, p_filesz),
 		GET(elf, off, Phdr, p_memsz), GET(elf, off, Phdr, p_paddr)};
 	return true;
 }

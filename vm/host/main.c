@@ -180,8 +180,8 @@ static void add_module(struct argp_state *state, struct options *o,
 static void add_package(struct argp_state *state, struct options *o,
 			const char *arg)
 {
-	const char **packages = realloc(
-		o->packages, (o->n_packages + 2) * sizeof(*packages));
+	const char **packages =
+		realloc(o->packages, (o->n_packages + 2) * sizeof(*packages));
 
 	if (!packages)
 		argp_failure(state, EXIT_OWN, ENOMEM, "--fetch-libs");

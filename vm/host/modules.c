@@ -294,8 +294,8 @@ static int add(struct modules *m, const char *root, const char *asked,
 			     MODULES_MOST);
 	strcpy(m->name[m->n], name);
 	m->host[m->n] = strdup(path);
-	snprintf(m->guest[m->n], sizeof(m->guest[0]), "%s/%03zu-%s.ko",
-		 m->dir, m->n, name);
+	snprintf(m->guest[m->n], sizeof(m->guest[0]), "%s/%03zu-%s.ko", m->dir,
+		 m->n, name);
 	return m->host[m->n++] ? 0 : -ENOMEM;
 }
 

@@ -80,8 +80,7 @@ int qemu_library_path(char *buf, size_t size, const char *root)
 /* Where a fetched one lies, whether it is there or not. */
 static int fetched_path(const struct arch *arch, struct qemu *qemu)
 {
-	int ret =
-		qemu_private_root(arch, qemu->root, sizeof(qemu->root));
+	int ret = qemu_private_root(arch, qemu->root, sizeof(qemu->root));
 
 	return ret ? ret
 		   : path_fmt(qemu->path, PATH_MAX, "%s/usr/bin/%s", qemu->root,

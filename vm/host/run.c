@@ -12,8 +12,8 @@
 #define ATTEMPTS_MOST	  3
 #define BOOT_TIMEOUT_S	  60.0
 #define FOREIGN_TIMEOUT_S 120.0 /* their TCG is slower */
-#define PROBE_TIMEOUT_S	  15.0 /* KVM, where it has not been seen to work */
-#define CLONE_TIMEOUT_S	  10.0 /* a tenth of a second is usual */
+#define PROBE_TIMEOUT_S	  15.0	/* KVM, where it has not been seen to work */
+#define CLONE_TIMEOUT_S	  10.0	/* a tenth of a second is usual */
 #define TIMEOUT_DEFAULT_S 60
 
 struct run {
@@ -38,10 +38,9 @@ void bpfvm_config_init(struct bpfvm_config *cfg)
 
 static int need_kernel(struct run *r)
 {
-	return r->kernel.fd >= 0
-		       ? 0
-		       : kernel_load(r->arch, r->kernel_path, &r->kernel,
-				     &r->why);
+	return r->kernel.fd >= 0 ? 0
+				 : kernel_load(r->arch, r->kernel_path,
+					       &r->kernel, &r->why);
 }
 
 static size_t append_modules(struct bpfvm_file *files, size_t n,
@@ -72,8 +71,8 @@ static int pack(struct run *r, const char *image)
 	for (i = 0; !ret && i < 2; i++)
 		n = append_modules(files, n, &m[i]);
 	if (!ret)
-		r->initrd = ret = initramfs_build(r->arch, &r->prog, files, n,
-						  &r->why);
+		r->initrd = ret =
+			initramfs_build(r->arch, &r->prog, files, n, &r->why);
 	for (i = 0; m && i < 2; i++)
 		modules_free(&m[i]);
 	free(m);

@@ -25,9 +25,8 @@ static int resolve_tree(const struct arch *arch, const char *dir, char *path,
 		if (!access(path, F_OK))
 			return 0;
 	}
-	return fault(why, -ENOENT,
-		     "%s: built? no %s in it; run make %s there", dir,
-		     arch->tree[0], strrchr(arch->tree[0], '/') + 1);
+	return fault(why, -ENOENT, "%s: built? no %s in it; run make %s there",
+		     dir, arch->tree[0], strrchr(arch->tree[0], '/') + 1);
 }
 
 static int resolve_host(char *path, size_t size, const struct why *why)

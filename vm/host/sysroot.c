@@ -141,8 +141,8 @@ static int fill(const struct arch *arch, const struct wish *w, const char *tmp,
 	return ret;
 }
 
-static int fetch(const struct arch *arch, const struct wish *w,
-		 const char *dir, const struct why *why)
+static int fetch(const struct arch *arch, const struct wish *w, const char *dir,
+		 const struct why *why)
 {
 	char tmp[PATH_MAX], root[PATH_MAX], name[64];
 	int ret;

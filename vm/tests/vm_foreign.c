@@ -27,8 +27,8 @@ static const char *kernel_of(const char *arch)
 
 static void guest(struct vmtest *t, const char *arch, const char *how)
 {
-	const char *args[] = {"--arch", arch, kernel_of(arch), "--",
-			      probe(arch), how,	 NULL};
+	const char *args[] = {
+		"--arch", arch, kernel_of(arch), "--", probe(arch), how, NULL};
 
 	if (access(probe(arch), X_OK)) {
 		print_message("# not set up for %s: make setup-cross\n", arch);
