@@ -192,8 +192,11 @@ static void add_boot(struct command *c, const struct vm_setup *s,
 	if (s->mode == VM_CLONE) {
 		/* Kernel and initramfs are in the RAM already; what -kernel
 		 * leaves among the devices is the ROM that starts it. */
-		add(c, "-option-rom");
-		add(c, s->kernel->elf ? "pvh.bin" : "linuxboot_dma.bin");
+		if (s->arch->image == IMAGE_X86) {
+			add(c, "-option-rom");
+			add(c,
+			    s->kernel->elf ? "pvh.bin" : "linuxboot_dma.bin");
+		}
 		add(c, "-incoming");
 		add(c, "defer");
 		return;
@@ -204,21 +207,6 @@ static void add_boot(struct command *c, const struct vm_setup *s,
 	add(c, "/proc/self/fd/%d", s->initrd);
 	add(c, "-append");
 	add(c, "%s", line);
-}
-
-int vm_hash(struct hash *h, const struct vm_setup *s)
-{
-	struct command c = {.n = 0};
-	char line[4096];
-	size_t i;
-
-	if (kernel_line(line, sizeof(line), s))
-		return -E2BIG;
-	add_machine(&c, s);
-	for (i = 0; i < c.n; i++)
-		hash_text(h, c.argv[i]);
-	hash_text(h, line);
-	return c.full ? -E2BIG : 0;
 }
 
 static void add_channels(struct command *c, const struct arch *arch,
@@ -234,6 +222,22 @@ static void add_channels(struct command *c, const struct arch *arch,
 		if (arch->devices[i])
 			add(c, "%s", arch->devices[i]);
 	}
+}
+
+int vm_hash(struct hash *h, const struct vm_setup *s)
+{
+	struct command c = {.n = 0};
+	char line[4096];
+	size_t i;
+
+	if (kernel_line(line, sizeof(line), s))
+		return -E2BIG;
+	add_machine(&c, s);
+	add_channels(&c, s->arch, 0, 0);
+	for (i = 0; i < c.n; i++)
+		hash_text(h, c.argv[i]);
+	hash_text(h, line);
+	return c.full ? -E2BIG : 0;
 }
 
 static void add_monitor(struct command *c, int fd)

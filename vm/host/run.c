@@ -418,8 +418,6 @@ static const char *clone_obstacle(struct run *r)
 {
 	static const char old[] = "QEMU is older than 9.0";
 
-	if (!arch_is_native(r->arch))
-		return "not done for foreign architectures";
 	if (r->kvm)
 		return "not done with KVM";
 	/* What makes a template has been asked; only that costs time. */
