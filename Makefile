@@ -21,7 +21,7 @@ endif
 JOBS := -j$(shell nproc 2>/dev/null || echo 1)
 
 .DEFAULT_GOAL := all
-.PHONY: help all setup setup-test setup-cross cross run test lint clean
+.PHONY: help all setup setup-test setup-cross cross run test bench lint clean
 
 help: ## name every target
 	@echo "usage: make TARGET [BUILD=DIR] [CC=COMPILER] [KERNEL=SPEC]"
@@ -71,6 +71,9 @@ run: setup ## judge the bpf(2) of KERNEL (debian:6.12) in a VM, print the report
 test: setup-test ## lint, run the project's own tests, then the suite on two kernels
 	@$(MAKE) --no-print-directory lint
 	@harness/tests/run.sh $(HOST_TESTS) $(VM_TESTS) $(SUITE_TESTS)
+
+bench: setup-test $(BENCHES) ## measure side by side what the READMEs claim (ROUNDS=10)
+	@for script in $(BENCH_SCRIPTS); do $$script || exit 1; done
 
 C_FILES = $(shell find lib vm harness -name '*.[ch]' -o -name '*.cpp')
 LINT_FLAGS := --quiet --enable=warning,performance,portability --inline-suppr \

@@ -44,6 +44,7 @@ if [ "${1:-run}" = test ]; then
 	command_in clang-format clang-format
 	command_in cppcheck cppcheck
 	command_in shellcheck shellcheck
+	command_in cpio cpio
 fi
 
 # ARCH:TRIPLET: a compiler and a static libc, for the guest's init

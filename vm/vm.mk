@@ -99,3 +99,10 @@ $(FOREIGN_PROBES): $(BUILD)/tests/guest_probe-%: vm/tests/guest_probe.c
 	$(CROSS_$*)-gcc $(VM_GUEST_CFLAGS) -o $@ $<
 
 $(BUILD)/tests/vm_foreign: | $(FOREIGN_PROBES)
+
+BENCHES += $(BUILD)/vm/bench/hello_init
+BENCH_SCRIPTS += vm/bench/bench.sh
+
+$(BUILD)/vm/bench/%: vm/bench/%.c
+	@mkdir -p $(@D)
+	$(CC) $(VM_GUEST_CFLAGS) -o $@ $<

@@ -40,7 +40,7 @@ struct options {
 	const char *filters[MAX_FILTERS]; /* none: every case */
 	size_t n_filters;
 	size_t start;
-	bool list;
+	bool list, from_stdin;
 };
 
 static double now_ms(void)
@@ -160,6 +160,8 @@ static void judge(struct run *run)
 /* Shared between the process of cases and its parent. */
 static struct progress {
 	volatile size_t done; /* cases with a result */
+	/* --from-stdin: what the process of the first cases has read */
+	char words[MAX_FILTERS * 80];
 } * progress;
 
 /* In a process of its own: N cases, up to one that does not hold, which may
@@ -218,10 +220,37 @@ static int await_child(pid_t child, int seconds, char *why, size_t size)
 	return -ECHILD;
 }
 
+/* Whether the process of cases ended well; if not, RUN gets what happened. */
+static bool ended_well(pid_t child, struct run *run)
+{
+	if (child > 0 &&
+	    await_child(child, CASE_SECONDS, run->got, sizeof(run->got)) == 0 &&
+	    progress->done)
+		return true;
+	/* What the case left running goes with its process group. */
+	if (child > 0)
+		kill(-child, SIGKILL);
+	else
+		snprintf(run->got, sizeof(run->got), "fork: %s",
+			 strerror(errno));
+	return false;
+}
+
+/* Gives the case that a process died of its result. */
+static void write_death(struct run *run, const struct suite_case *which)
+{
+	run->verdict = VERDICT_FAIL;
+	run->which = which;
+	snprintf(run->expected, sizeof(run->expected),
+		 "the case runs to its end");
+	write_result(run, CASE_SECONDS * 1e3);
+	flush_records();
+}
+
 /* Runs up to N cases in one process; returns how many have a result. */
 static size_t run_in_child(const struct suite_case *const *cases, size_t n)
 {
-	struct run run = {.verdict = VERDICT_FAIL};
+	struct run run = {.which = NULL};
 	pid_t child;
 
 	progress->done = 0;
@@ -231,20 +260,9 @@ static size_t run_in_child(const struct suite_case *const *cases, size_t n)
 		judge_cases(cases, n);
 		_exit(EXIT_SUCCESS);
 	}
-	if (child > 0 &&
-	    await_child(child, CASE_SECONDS, run.got, sizeof(run.got)) == 0 &&
-	    progress->done)
+	if (ended_well(child, &run))
 		return progress->done;
-	/* What the case left running goes with its process group. */
-	if (child > 0)
-		kill(-child, SIGKILL);
-	else
-		snprintf(run.got, sizeof(run.got), "fork: %s", strerror(errno));
-	run.which = cases[progress->done];
-	snprintf(run.expected, sizeof(run.expected),
-		 "the case runs to its end");
-	write_result(&run, CASE_SECONDS * 1e3);
-	flush_records();
+	write_death(&run, cases[progress->done]);
 	return progress->done + 1;
 }
 
@@ -306,29 +324,48 @@ static size_t together(const struct suite_case *const *cases, size_t n)
 	return len;
 }
 
-static int run_selected(const struct options *options)
-{
-	size_t count, selected = 0, at = options->start;
-	const struct suite_case *cases = suite_cases(&count);
-	const struct suite_case **run = calloc(count, sizeof(*run));
+/* The cases that a run has selected, in their order. */
+struct selection {
+	const struct suite_case **cases;
+	size_t n;
+};
 
-	progress = mmap(NULL, sizeof(*progress), PROT_READ | PROT_WRITE,
-			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (!run || progress == MAP_FAILED)
-		return EXIT_FAILURE;
+static void select_cases(const struct options *options, struct selection *sel)
+{
+	size_t count;
+	const struct suite_case *cases = suite_cases(&count);
+
+	sel->n = 0;
+	sel->cases = calloc(count, sizeof(*sel->cases));
+	if (!sel->cases)
+		exit(EXIT_FAILURE);
 	for (size_t i = 0; i < count; i++)
 		if (selected_by(options, cases[i].name))
-			run[selected++] = &cases[i];
-	kernel_load_btf();
-	write_header(selected);
-	flush_records();
-	while (at < selected)
-		at += run_in_child(run + at, together(run + at, selected - at));
+			sel->cases[sel->n++] = &cases[i];
+}
+
+/* From AT on, to the end of the records. */
+static int run_selected(const struct options *options, struct selection *sel,
+			size_t at)
+{
+	while (at < sel->n)
+		at += run_in_child(sel->cases + at,
+				   together(sel->cases + at, sel->n - at));
 	write_record(json_pack("{s:I}", "end",
-			       (json_int_t)(selected - options->start)));
+			       (json_int_t)(sel->n - options->start)));
 	flush_records();
-	free(run);
+	free(sel->cases);
 	return EXIT_SUCCESS;
+}
+
+static int run_all(const struct options *options)
+{
+	struct selection sel;
+
+	select_cases(options, &sel);
+	write_header(sel.n);
+	flush_records();
+	return run_selected(options, &sel, options->start);
 }
 
 static void list_cases(const struct options *options)
@@ -360,29 +397,121 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'l':
 		options->list = true;
 		return 0;
+	case 'i':
+		options->from_stdin = true;
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
 }
 
+static const struct argp_option keys[] = {
+	{"filter", 'f', "GLOB", 0,
+	 "only cases of this name; may be given again", 0},
+	{"start", 's', "N", 0, "leave out the first N of them", 0},
+	{"list", 'l', NULL, 0, "print the names and end", 0},
+	{"from-stdin", 'i', NULL, 0,
+	 "get ready, write a byte to the descriptor that $BPFVM_READY names, "
+	 "then read these options from standard input, a word a line",
+	 0},
+	{0},
+};
+static const struct argp argp = {
+	keys,
+	parse,
+	NULL,
+	"The bpf(2) conformance suite. bpfabi runs it in a VM; on a "
+	"machine of its own it needs root.",
+	NULL,
+	NULL,
+	NULL};
+
+/* The VM may be saved now, to be cloned for each case. */
+static void say_ready(void)
+{
+	const char *fd = getenv("BPFVM_READY");
+
+	if (fd && write(atoi(fd), "", 1) == 1)
+		close(atoi(fd));
+}
+
+/* Into WORDS, which is zeroed; up to the end of the input. */
+static void read_words(char *words, size_t size)
+{
+	size_t len = 0;
+	ssize_t n;
+
+	while (len < size - 1 &&
+	       (n = read(STDIN_FILENO, words + len, size - 1 - len)) > 0)
+		len += (size_t)n;
+}
+
+static void parse_words(struct options *options)
+{
+	static char words[sizeof(progress->words)];
+	char *argv[2 * MAX_FILTERS + 3] = {program_invocation_name}, *word;
+	const int most = 2 * MAX_FILTERS + 2;
+	int argc = 1;
+
+	memcpy(words, progress->words, sizeof(words));
+	for (word = strtok(words, "\n"); word && argc < most;
+	     word = strtok(NULL, "\n"))
+		argv[argc++] = word;
+	argp_parse(&argp, argc, argv, 0, NULL, options);
+}
+
+/* The process of the first cases. */
+static _Noreturn void serve_first(struct options *options)
+{
+	static char buf[BUFSIZ];
+	struct selection sel;
+
+	setpgid(0, 0);
+	setvbuf(records, buf, _IOFBF, sizeof(buf));
+	say_ready();
+	read_words(progress->words, sizeof(progress->words));
+	parse_words(options);
+	select_cases(options, &sel);
+	write_header(sel.n);
+	flush_records();
+	if (options->start < sel.n)
+		judge_cases(sel.cases + options->start,
+			    together(sel.cases + options->start,
+				     sel.n - options->start));
+	_exit(EXIT_SUCCESS);
+}
+
+/* What each clone would do once more before its case is done before the VM is
+ * saved: opening a file for the seed of a hash, forking. */
+static int serve(struct options *options)
+{
+	struct run run = {.which = NULL};
+	struct selection sel;
+	pid_t child;
+	bool well;
+	size_t at;
+
+	json_object_seed(0);
+	kernel_attr_size();
+	child = fork();
+	if (child == 0)
+		serve_first(options);
+	well = ended_well(child, &run);
+	if (!*progress->words) {
+		fprintf(stderr, "bpfabi-guest: no options on stdin: %s\n",
+			run.got);
+		return EXIT_FAILURE;
+	}
+	parse_words(options);
+	select_cases(options, &sel);
+	at = options->start + progress->done;
+	if (!well && at < sel.n)
+		write_death(&run, sel.cases[at++]);
+	return run_selected(options, &sel, at);
+}
+
 int main(int argc, char **argv)
 {
-	static const struct argp_option keys[] = {
-		{"filter", 'f', "GLOB", 0,
-		 "only cases of this name; may be given again", 0},
-		{"start", 's', "N", 0, "leave out the first N of them", 0},
-		{"list", 'l', NULL, 0, "print the names and end", 0},
-		{0},
-	};
-	static const struct argp argp = {
-		keys,
-		parse,
-		NULL,
-		"The bpf(2) conformance suite. bpfabi runs it in a VM; on a "
-		"machine of its own it needs root.",
-		NULL,
-		NULL,
-		NULL};
 	struct options options = {.n_filters = 0};
 
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
@@ -390,7 +519,14 @@ int main(int argc, char **argv)
 		list_cases(&options);
 		return EXIT_SUCCESS;
 	}
+	progress = mmap(NULL, sizeof(*progress), PROT_READ | PROT_WRITE,
+			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (progress == MAP_FAILED) {
+		perror("bpfabi-guest: memory");
+		return EXIT_FAILURE;
+	}
 	split_output();
 	raise_memlock();
-	return run_selected(&options);
+	kernel_load_btf();
+	return options.from_stdin ? serve(&options) : run_all(&options);
 }

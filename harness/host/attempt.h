@@ -16,7 +16,7 @@ struct attempt {
 	struct records records;
 	struct ring err; /* the suite's standard error */
 	struct bpfvm_result vm;
-	bool up;
+	bool up, enough; /* enough: nothing more is wanted of the guest */
 	double began;
 	size_t done; /* results that earlier VMs gave */
 };

@@ -4,19 +4,57 @@
 #define BPFVM_GUEST_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "../proto/proto.h"
 
-/* init.c */
+/* What the host wants to have run. */
+struct request {
+	char block[PROTO_ARGS]; /* program, argv, environment: strings */
+	uint8_t input[PROTO_INPUT_MOST];
+	size_t len, input_len;
+	uint32_t argc, envc, flags;
+};
+
+/* init.c: end the VM, which is what the host sees */
+_Noreturn void die(const char *what);
+_Noreturn void die_protocol(const char *what);
+
+/* port.c */
+void port_open(void);
+/* Gives away what the program must not inherit. */
+void port_forget(void);
 void send_frame(uint8_t type, const void *data, size_t len);
+/* Waits for one whole frame of the host. */
+void port_receive(struct proto_frame *f);
+/* Frames are counted from 0 again: what came before is the template's. */
+void port_restart(void);
+void port_drain(void);
+
+/* child.c: brings the program as far as a template of it can be saved; if that
+ * fails it is as if it had not been tried. The request must stay where it is.
+ */
+void child_prepare(const struct request *r);
+/* AT_RANDOM of a program that has not run yet: 16 bytes */
+void child_reseed(const uint8_t *seed);
+/* Starts the program, or goes on with the one that was prepared for the same
+ * request. False once the host knows why it cannot be. */
+bool child_start(struct request *r);
+/* Sends its output and, when it has ended, how. */
+void child_attend(void);
+
+/* trace.c: takes a program that has stopped at its execve() to its entry, past
+ * its loader, where we can; at_random gets what AT_RANDOM points to, or 0.
+ * False if it did not get there. */
+bool trace_to_entry(pid_t pid, unsigned long *at_random);
 
 /* files.c: remembers a path that the host wants when all is over */
 void files_want(const struct proto_frame *f);
 /* Sends them all. */
 void files_send(void);
 
-/* modules.c: loads those of dir; false once one could not be loaded, which the
- * host gets to know if tell */
-bool modules_load(const char *dir, bool tell);
+/* modules.c: loads those of dir; 0 or the errno of the first that cannot be
+ * loaded; say: the host is told which */
+int modules_load(const char *dir, bool say);
 
 #endif

@@ -25,7 +25,7 @@ static int load(const char *dir, const char *name)
 	return err == EEXIST ? 0 : err;
 }
 
-bool modules_load(const char *dir, bool tell)
+int modules_load(const char *dir, bool say)
 {
 	struct dirent **de = NULL;
 	uint8_t buf[4 + 256];
@@ -38,7 +38,7 @@ bool modules_load(const char *dir, bool tell)
 		if (de[i]->d_name[0] == '.')
 			continue;
 		err = load(dir, de[i]->d_name);
-		if (!err || !tell)
+		if (!err || !say)
 			continue;
 		/* Between "000-" and ".ko". */
 		len = strnlen(de[i]->d_name, 255);
@@ -50,5 +50,5 @@ bool modules_load(const char *dir, bool tell)
 	for (i = 0; i < n; i++)
 		free(de[i]);
 	free(de);
-	return !err;
+	return err;
 }

@@ -60,6 +60,8 @@ int hash_identity(struct hash *h, const char *path)
 	mix(h, st.st_size);
 	mix(h, st.st_mtim.tv_sec);
 	mix(h, st.st_mtim.tv_nsec);
+	mix(h, st.st_ctim.tv_sec);
+	mix(h, st.st_ctim.tv_nsec);
 	return 0;
 }
 

@@ -16,8 +16,10 @@
 
 #include "vm.h"
 
+/* Walks all that goes in; writes it, or only says what it is. */
 struct builder {
-	struct archive *out;
+	struct archive *out; /* NULL: to id */
+	struct hash *id;
 	void *seen; /* tree of the paths that are in */
 	const struct why *why;
 };
@@ -49,13 +51,25 @@ static int write_failed(struct builder *b)
 		     strerror(err));
 }
 
+static int identify(struct builder *b, const char *path, mode_t mode,
+		    const char *link)
+{
+	hash_text(b->id, path);
+	hash_add(b->id, &mode, sizeof(mode));
+	hash_text(b->id, link ? link : "");
+	return 0;
+}
+
 /* An entry without its data; rdev and link where the mode has use for it. */
 static int put_entry(struct builder *b, const char *path, mode_t mode,
 		     uint64_t size, dev_t rdev, const char *link)
 {
-	struct archive_entry *e = archive_entry_new();
+	struct archive_entry *e;
 	int ret = 0;
 
+	if (!b->out)
+		return identify(b, path, mode, link);
+	e = archive_entry_new();
 	if (!e)
 		return -ENOMEM;
 	archive_entry_set_pathname(e, path + 1);
@@ -77,8 +91,13 @@ static int put_entry(struct builder *b, const char *path, mode_t mode,
 
 static int put_data(struct builder *b, const void *data, size_t len)
 {
-	la_ssize_t n = len ? archive_write_data(b->out, data, len) : 0;
+	la_ssize_t n;
 
+	if (!b->out) {
+		hash_add(b->id, data, len);
+		return 0;
+	}
+	n = len ? archive_write_data(b->out, data, len) : 0;
 	return n < 0 || (size_t)n != len ? write_failed(b) : 0;
 }
 
@@ -112,7 +131,14 @@ static int put_file(struct builder *b, const char *host, const char *guest)
 		ret = note_path(b, guest);
 	if (ret <= 0)
 		return ret;
-	ret = stat(host, &st) ? -errno : elf_open(&f, host);
+	ret = stat(host, &st) ? -errno : 0;
+	if (!ret && !b->out) {
+		identify(b, guest, st.st_mode, NULL);
+		ret = hash_identity(b->id, host) ? -errno : 0;
+		return ret ? ret : access(host, R_OK) ? -errno : 0;
+	}
+	if (!ret)
+		ret = elf_open(&f, host);
 	if (ret)
 		return fault(b->why, ret, "%s: %s", host, strerror(-ret));
 	ret = put_entry(b, guest, S_IFREG | (st.st_mode & 07777), f.size, 0,
@@ -260,6 +286,19 @@ static int put_all(struct builder *b, const struct arch *arch,
 		ret = elf_deps(prog->host, arch, bring, b, b->why);
 	for (i = 0; !ret && i < n_files; i++)
 		ret = put_asked(b, &files[i]);
+	return ret;
+}
+
+int initramfs_hash(const struct arch *arch, const struct program *prog,
+		   const struct bpfvm_file *files, size_t n_files,
+		   struct hash *id, const struct why *why)
+{
+	struct builder b = {.id = id, .why = why};
+	int ret = put_all(&b, arch, prog, files, n_files);
+
+	tdestroy(b.seen, free);
+	if (ret && !*why->buf)
+		fault(why, ret, "listing the initramfs: %s", strerror(-ret));
 	return ret;
 }
 

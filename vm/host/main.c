@@ -28,6 +28,8 @@ enum {
 	OPT_TIMEOUT,
 	OPT_ACCEL,
 	OPT_CLONE,
+	OPT_AWAIT_READY,
+	OPT_STDIN,
 	OPT_QEMU,
 	OPT_CONSOLE_LOG,
 	OPT_FETCH_QEMU,
@@ -46,6 +48,7 @@ struct options {
 	const char **modules;
 	const char **packages; /* what --fetch-libs names */
 	size_t n_packages;
+	char *input;
 	bool fetch_qemu, fetch_libs, fatal_warn;
 };
 
@@ -97,6 +100,14 @@ static const struct argp_option options[] = {
 	 "auto: KVM if it boots a guest, else TCG", 0},
 	{"clone", OPT_CLONE, NULL, 0,
 	 "Start from a saved boot, which is made at first use", 0},
+	{"await-ready", OPT_AWAIT_READY, NULL, 0,
+	 "With --clone: save the boot when COMMAND writes a byte to the file "
+	 "descriptor that $BPFVM_READY names, and go on from there",
+	 0},
+	{"stdin", OPT_STDIN, "FILE", 0,
+	 "What COMMAND reads from its stdin (- for bpfvm's own; at most 32 "
+	 "KiB)",
+	 0},
 	{"qemu", OPT_QEMU, "PROGRAM", 0,
 	 "The QEMU to use (else $BPFVM_QEMU, the fetched one, PATH)", 0},
 	{"console-log", OPT_CONSOLE_LOG, "FILE", 0,
@@ -190,6 +201,30 @@ static void add_package(struct argp_state *state, struct options *o,
 	packages[o->n_packages] = NULL;
 }
 
+/* One byte more than can be given, so that too much is refused. */
+static void read_input(struct argp_state *state, struct options *o,
+		       const char *path)
+{
+	const bool own = !strcmp(path, "-");
+	const size_t most = 32 * 1024 + 1;
+	ssize_t n = 1;
+	int fd = own ? 0 : open(path, O_RDONLY | O_CLOEXEC);
+
+	free(o->input);
+	o->input = malloc(most);
+	o->cfg.input_len = 0;
+	while (fd >= 0 && o->input && n > 0 && o->cfg.input_len < most) {
+		n = read(fd, o->input + o->cfg.input_len,
+			 most - o->cfg.input_len);
+		o->cfg.input_len += n > 0 ? n : 0;
+	}
+	if (fd < 0 || n < 0 || !o->input)
+		argp_failure(state, EXIT_OWN, errno, "--stdin %s", path);
+	if (!own)
+		close(fd);
+	o->cfg.input = o->input;
+}
+
 static enum bpfvm_accel accel(struct argp_state *state, const char *arg)
 {
 	if (!strcmp(arg, "kvm"))
@@ -251,6 +286,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_CLONE:
 		o->cfg.clone = true;
+		return 0;
+	case OPT_AWAIT_READY:
+		o->cfg.await_ready = true;
+		return 0;
+	case OPT_STDIN:
+		read_input(state, o, arg);
 		return 0;
 	case OPT_QEMU:
 		o->cfg.qemu = arg;
@@ -463,5 +504,6 @@ int main(int argc, char **argv)
 	free(o.out_files);
 	free(o.modules);
 	free(o.packages);
+	free(o.input);
 	return ret;
 }

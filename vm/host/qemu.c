@@ -20,6 +20,7 @@ extern char **environ;
 
 #define ARGS_MOST 64
 #define TEXT_MOST 8192
+#define MEM_MIB	  512 /* where none is asked for */
 
 /* An argument vector and what it points to. */
 struct command {
@@ -165,13 +166,14 @@ static void add_machine(struct command *c, const struct vm_setup *s)
 		add(c, "%s/usr/share/seabios", s->qemu->root);
 	}
 	add(c, "-machine");
-	add(c, "%s", s->arch->board);
+	add(c, "%s%s", s->arch->board,
+	    s->mode == VM_COLD ? "" : ",memory-backend=ram");
 	add(c, "-accel");
 	add(c, s->kvm ? "kvm" : "tcg");
 	add(c, "-cpu");
 	add(c, "%s", s->kvm ? "host" : s->arch->cpu);
 	add(c, "-m");
-	add(c, "%u", cfg->mem_mib ? cfg->mem_mib : 512);
+	add(c, "%u", cfg->mem_mib ? cfg->mem_mib : MEM_MIB);
 	add(c, "-smp");
 	add(c, "%u", cfg->cpus ? cfg->cpus : 1);
 	add(c, "-nodefaults");
@@ -184,6 +186,22 @@ static void add_machine(struct command *c, const struct vm_setup *s)
 	add(c, "-sandbox");
 	add(c, "on,obsolete=deny,elevateprivileges=deny,spawn=deny,"
 	       "resourcecontrol=deny");
+}
+
+/* While a template is made its RAM is the file that will be kept, and QEMU
+ * saves only the devices. A clone maps that file privately: what it does not
+ * touch is never read, what it writes is its own. */
+static void add_ram(struct command *c, const struct vm_setup *s)
+{
+	const unsigned mib = s->cfg->mem_mib;
+
+	if (s->mode == VM_COLD)
+		return;
+	add(c, "-object");
+	add(c,
+	    "memory-backend-file,id=ram,size=%uM,mem-path=/proc/self/fd/%d,%s",
+	    mib ? mib : MEM_MIB, s->ram,
+	    s->mode == VM_SAVE ? "share=on" : "share=off,readonly=on,rom=off");
 }
 
 static void add_boot(struct command *c, const struct vm_setup *s,
@@ -343,6 +361,7 @@ int vm_start(struct vm *vm, const struct vm_setup *s, const struct why *why)
 	}
 	ret = kernel_line(line, sizeof(line), s);
 	add_machine(&c, s);
+	add_ram(&c, s);
 	add_boot(&c, s, line);
 	add_channels(&c, s->arch, con[1], ctl[1]);
 	if (s->mode != VM_COLD)
@@ -359,7 +378,8 @@ int vm_start(struct vm *vm, const struct vm_setup *s, const struct why *why)
 			   clone ? -1 : s->kernel->fd,
 			   clone ? -1 : s->initrd,
 			   qmp[1],
-			   cold ? -1 : s->state};
+			   cold ? -1 : s->state,
+			   cold ? -1 : s->ram};
 	ret = launch(vm, &c, fds, sizeof(fds) / sizeof(*fds), clone,
 		     s->qemu->root);
 	if (ret)

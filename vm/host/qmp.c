@@ -27,18 +27,19 @@ int qmp_save(int qmp, int state)
 
 	/* Neither the bandwidth nor the downtime of a migration between
 	 * machines is of interest here: it shall be over at once. */
-	snprintf(text, sizeof(text),
-		 EXECUTE("qmp_capabilities") EXECUTE_WITH(
-			 "migrate-set-capabilities",
-			 "{\"capabilities\":[" CAPABILITY(
-				 "mapped-ram") "," CAPABILITY("events") "]}")
-			 EXECUTE_WITH("migrate-set-parameters",
-				      "{\"max-bandwidth\":0,"
-				      "\"downtime-limit\":60000}")
-				 EXECUTE_WITH(
-					 "migrate",
-					 "{\"uri\":\"file:/proc/self/fd/%d\"}"),
-		 state);
+	snprintf(
+		text, sizeof(text),
+		EXECUTE("qmp_capabilities") EXECUTE_WITH(
+			"migrate-set-capabilities",
+			"{\"capabilities\":[" CAPABILITY(
+				"x-ignore-shared") "," CAPABILITY("events") "]}")
+			EXECUTE_WITH("migrate-set-parameters",
+				     "{\"max-bandwidth\":0,"
+				     "\"downtime-limit\":60000}")
+				EXECUTE_WITH(
+					"migrate",
+					"{\"uri\":\"file:/proc/self/fd/%d\"}"),
+		state);
 	return say_qmp(qmp, text);
 }
 
@@ -49,7 +50,8 @@ int qmp_load(int qmp, int state)
 	snprintf(text, sizeof(text),
 		 EXECUTE("qmp_capabilities") EXECUTE_WITH(
 			 "migrate-set-capabilities",
-			 "{\"capabilities\":[" CAPABILITY("mapped-ram") "]}")
+			 "{\"capabilities\":[" CAPABILITY(
+				 "x-ignore-shared") "]}")
 			 EXECUTE_WITH("migrate-incoming",
 				      "{\"uri\":\"file:/proc/self/fd/%d\"}"),
 		 state);

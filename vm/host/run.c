@@ -36,13 +36,6 @@ void bpfvm_config_init(struct bpfvm_config *cfg)
 	memset(cfg, 0, sizeof(*cfg));
 }
 
-static int need_kernel(struct run *r)
-{
-	return r->kernel.fd >= 0 ? 0
-				 : kernel_load(r->arch, r->kernel_path,
-					       &r->kernel, &r->why);
-}
-
 static size_t append_modules(struct bpfvm_file *files, size_t n,
 			     const struct modules *m)
 {
@@ -53,8 +46,9 @@ static size_t append_modules(struct bpfvm_file *files, size_t n,
 	return n + m->n;
 }
 
-/* The initramfs, with the modules of the kernel image among its files. */
-static int pack(struct run *r, const char *image)
+/* The initramfs, with the modules of the kernel image among its files; id:
+ * only what would go into it. */
+static int pack(struct run *r, struct hash *id)
 {
 	const struct bpfvm_config *cfg = r->cfg;
 	size_t n = cfg->n_files, i;
@@ -63,14 +57,16 @@ static int pack(struct run *r, const char *image)
 	int ret = files && m ? 0 : -ENOMEM;
 
 	if (!ret)
-		ret = modules_find(cfg, image, &m[0], &r->why);
+		ret = modules_find(cfg, r->kernel_path, &m[0], &r->why);
 	if (!ret)
-		ret = modules_early(r->arch, cfg, image, &m[1]);
+		ret = modules_early(r->arch, cfg, r->kernel_path, &m[1]);
 	for (i = 0; !ret && i < n; i++)
 		files[i] = cfg->files[i];
 	for (i = 0; !ret && i < 2; i++)
 		n = append_modules(files, n, &m[i]);
-	if (!ret)
+	if (!ret && id)
+		ret = initramfs_hash(r->arch, &r->prog, files, n, id, &r->why);
+	else if (!ret)
 		r->initrd = ret =
 			initramfs_build(r->arch, &r->prog, files, n, &r->why);
 	for (i = 0; m && i < 2; i++)
@@ -88,6 +84,18 @@ static int find_command(struct run *r)
 		ret = program_fits(r->prog.host, r->arch, &r->why);
 	r->res->command_failed =
 		ret == -ENOENT || ret == -EACCES || ret == -ENOEXEC;
+	return ret;
+}
+
+/* What a clone can do without. */
+static int need_boot(struct run *r)
+{
+	int ret = 0;
+
+	if (r->kernel.fd < 0)
+		ret = kernel_load(r->arch, r->kernel_path, &r->kernel, &r->why);
+	if (!ret && r->initrd < 0)
+		ret = pack(r, NULL);
 	return ret;
 }
 
@@ -119,14 +127,11 @@ static int prepare(struct run *r)
 					       r->kernel_path,
 					       sizeof(r->kernel_path),
 					       r->why.buf, r->why.size);
-	/* A clone can do without. */
 	if (!ret && !cfg->clone)
-		ret = need_kernel(r);
+		ret = need_boot(r);
 	if (!ret)
 		ret = qemu_find(r->arch, cfg->qemu, &r->qemu, &r->why);
-	if (ret)
-		return ret;
-	return pack(r, r->kernel_path);
+	return ret;
 }
 
 static void choose_accel(struct run *r)
@@ -288,11 +293,13 @@ static struct vm_setup setup_of(struct run *r)
 				 .arch = r->arch,
 				 .qemu = &r->qemu,
 				 .kernel = &r->kernel,
+				 .program = r->prog.guest,
 				 .initrd = r->initrd,
 				 .kvm = r->kvm,
 				 .chatty = r->res->attempts > 1,
 				 .mode = r->clone ? VM_CLONE : VM_COLD,
-				 .state = r->tmpl.state};
+				 .state = r->tmpl.state,
+				 .ram = r->tmpl.ram};
 }
 
 static double boot_timeout(const struct run *r)
@@ -382,7 +389,7 @@ static void say_damaged(const struct run *r, const char *why)
 
 static int make_template(struct run *r, ino_t avoid)
 {
-	const struct vm_setup setup = setup_of(r);
+	struct vm_setup setup;
 	int lock, ret;
 
 	lock = template_lock(&r->why);
@@ -394,9 +401,11 @@ static int make_template(struct run *r, ino_t avoid)
 		goto out_unlock;
 	if (ret == -ESTALE)
 		say_damaged(r, "damaged or of another version");
-	ret = need_kernel(r);
-	if (!ret)
+	ret = need_boot(r);
+	if (!ret) {
+		setup = setup_of(r);
 		ret = template_make(&r->tmpl, &setup, &r->why);
+	}
 out_unlock:
 	close(lock);
 	return ret;
@@ -433,6 +442,7 @@ static const char *clone_obstacle(struct run *r)
 static int clones(struct run *r, bool *again)
 {
 	const struct vm_setup setup = setup_of(r);
+	struct hash id;
 	ino_t avoid = 0;
 	const char *no;
 	int tries, ret;
@@ -441,7 +451,11 @@ static int clones(struct run *r, bool *again)
 	/* Whether KVM works is found out by a boot. */
 	if (r->probing)
 		return 0;
-	ret = template_key(&r->tmpl, &setup, r->kernel_path, &r->why);
+	hash_init(&id);
+	ret = pack(r, &id);
+	if (ret)
+		return ret;
+	ret = template_key(&r->tmpl, &setup, r->kernel_path, &id, &r->why);
 	no = ret ? r->why.buf : clone_obstacle(r);
 	for (tries = 0; !no && *again && tries < 2; tries++) {
 		ret = get_template(r, avoid);
@@ -478,7 +492,7 @@ static int clone_or_boot(struct run *r)
 	if (r->cfg->clone)
 		ret = clones(r, &again);
 	if (!ret && again)
-		ret = need_kernel(r);
+		ret = need_boot(r);
 	return !ret && again ? attempts(r) : ret;
 }
 
@@ -491,7 +505,7 @@ int bpfvm_run(const struct bpfvm_config *cfg, struct bpfvm_result *res)
 	memset(res, 0, sizeof(*res));
 	r.why = (struct why){res->reason, sizeof(res->reason)};
 	r.kernel.fd = -1;
-	r.tmpl.state = -1;
+	r.tmpl.state = r.tmpl.ram = -1;
 	res->outcome = BPFVM_ERROR;
 	ret = prepare(&r);
 	if (ret)

@@ -36,7 +36,7 @@ static void block_add(struct block *b, const char *s)
 	b->len += n;
 }
 
-static uint32_t block_environment(struct block *b)
+static uint32_t block_environment(struct block *b, bool await_ready)
 {
 	static const char *const fixed[] = {
 		"PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -51,6 +51,11 @@ static uint32_t block_environment(struct block *b)
 
 	for (i = 0; i < n; i++)
 		block_add(b, fixed[i]);
+	if (await_ready) {
+		snprintf(buf, sizeof(buf), "BPFVM_READY=%d", PROTO_READY_FD);
+		block_add(b, buf);
+		n++;
+	}
 	/* The libraries lie where the host's loader found them. */
 	if (!lib || !*lib ||
 	    path_fmt(buf, sizeof(buf), "LD_LIBRARY_PATH=%s", lib))
@@ -59,35 +64,62 @@ static uint32_t block_environment(struct block *b)
 	return n + 1;
 }
 
-static size_t pack_block(uint8_t *out, uint32_t seq, const struct block *b,
-			 uint32_t argc, uint32_t envc)
+/* In frames of one kind; returns how many bytes they take. */
+static size_t pack_parts(uint8_t *out, uint8_t type, uint32_t *seq,
+			 const void *data, size_t len)
 {
-	uint8_t run[12];
-	size_t at, n, len = 0;
+	const uint8_t *p = data;
+	size_t at, n, packed = 0;
 
-	for (at = 0; at < b->len; at += n) {
-		n = b->len - at;
+	for (at = 0; at < len; at += n) {
+		n = len - at;
 		n = n < PROTO_PAYLOAD ? n : PROTO_PAYLOAD;
-		len += proto_pack(out + len, PROTO_ARGS_PART, seq++,
-				  b->data + at, n);
+		packed += proto_pack(out + packed, type, (*seq)++, p + at, n);
 	}
+	return packed;
+}
+
+static uint32_t run_flags(const struct bpfvm_config *cfg)
+{
+	return (cfg->input ? PROTO_FLAG_INPUT : 0) |
+	       (cfg->await_ready ? PROTO_FLAG_READY : 0);
+}
+
+static size_t pack_request(struct session *s, const struct block *b,
+			   uint32_t argc, uint32_t envc)
+{
+	/* The frame that wakes a clone is packed when that runs. */
+	size_t len = s->mode == VM_CLONE ? PROTO_HEADER + PROTO_HELLO : 0;
+	const bool save = s->mode == VM_SAVE;
+	uint32_t seq = len != 0;
+	uint8_t run[PROTO_RUN_LEN];
+
+	/* What only this run wants is no matter of a template. */
+	if (!save)
+		len += outfiles_request(s->cfg, s->out + len, &seq);
+	len += pack_parts(s->out + len, PROTO_ARGS_PART, &seq, b->data, b->len);
+	if (!save)
+		len += pack_parts(s->out + len, PROTO_INPUT, &seq,
+				  s->cfg->input, s->cfg->input_len);
 	proto_put32(run, b->len);
 	proto_put32(run + 4, argc);
 	proto_put32(run + 8, envc);
-	return len + proto_pack(out + len, PROTO_RUN, seq, run, sizeof(run));
+	proto_put32(run + 12, run_flags(s->cfg));
+	return len + proto_pack(s->out + len, save ? PROTO_PREPARE : PROTO_RUN,
+				seq, run, sizeof(run));
 }
 
 int session_request(struct session *s, const char *path, char *const *argv,
 		    const struct why *why)
 {
-	/* The frame that wakes a clone is packed when that runs. */
-	size_t hello = s->mode == VM_CLONE ? PROTO_HEADER + PROTO_HELLO : 0;
-	uint32_t seq = hello != 0;
-	size_t asked = outfiles_request(s->cfg, NULL, &seq);
+	uint32_t seq = 0;
 	size_t room =
-		hello + asked + (PROTO_ARGS / PROTO_PAYLOAD + 2) * PROTO_FRAME;
+		outfiles_request(s->cfg, NULL, &seq) +
+		(PROTO_ARGS / PROTO_PAYLOAD + PROTO_INPUT_MOST / PROTO_PAYLOAD +
+		 4) * PROTO_FRAME;
 	struct block *b = calloc(1, sizeof(*b));
 	uint32_t argc = 0, envc;
+	int ret = 0;
 
 	outfiles_init(&s->files, s->cfg);
 	s->out = malloc(room);
@@ -98,19 +130,19 @@ int session_request(struct session *s, const char *path, char *const *argv,
 	block_add(b, path);
 	for (; argv[argc]; argc++)
 		block_add(b, argv[argc]);
-	envc = block_environment(b);
-	seq = hello != 0;
-	outfiles_request(s->cfg, s->out + hello, &seq);
-	if (!b->full)
-		s->out_len =
-			hello + asked +
-			pack_block(s->out + hello + asked, seq, b, argc, envc);
-	argc = b->full;
-	free(b);
-	return argc ? fault(why, -E2BIG,
+	envc = block_environment(b, s->cfg->await_ready);
+	if (b->full)
+		ret = fault(why, -E2BIG,
 			    "the command line is longer than %d bytes",
-			    PROTO_ARGS)
-		    : 0;
+			    PROTO_ARGS);
+	else if (s->cfg->input_len > PROTO_INPUT_MOST)
+		ret = fault(why, -E2BIG,
+			    "the program's input is longer than %d bytes",
+			    PROTO_INPUT_MOST);
+	else
+		s->out_len = pack_request(s, b, argc, envc);
+	free(b);
+	return ret;
 }
 
 static void finish(struct session *s, enum session_end end, uint32_t value)
@@ -133,7 +165,7 @@ static void pack_hello(struct session *s)
 	uint8_t buf[PROTO_HELLO];
 	struct timespec now;
 
-	if (getrandom(buf + 12, PROTO_SEED, 0) != PROTO_SEED) {
+	if (getrandom(buf + 12, PROTO_HELLO - 12, 0) != PROTO_HELLO - 12) {
 		protocol_error(s, "no random bytes of the host");
 		return;
 	}
@@ -155,7 +187,16 @@ static void take_ready(struct session *s, const struct proto_frame *f)
 	s->ready = true;
 	s->boot_s = now_s() - s->started;
 	s->deadline = now_s() + s->timeout_s;
-	if (s->mode == VM_SAVE && qmp_save(s->vm.qmp, s->state))
+}
+
+static void take_prepared(struct session *s)
+{
+	if (s->mode != VM_SAVE || s->prepared) {
+		protocol_error(s, "a PREPARED that was not due");
+		return;
+	}
+	s->prepared = true;
+	if (qmp_save(s->vm.qmp, s->state))
 		finish(s, SESSION_REFUSED, 0);
 }
 
@@ -214,6 +255,8 @@ static void take_frame(struct session *s, const struct proto_frame *f)
 		take_file(s, f);
 	else if (f->type == PROTO_NO_MODULE)
 		take_no_module(s, f);
+	else if (f->type == PROTO_PREPARED)
+		take_prepared(s);
 	else if (f->type == PROTO_EXITED && value <= 255)
 		finish(s, SESSION_EXITED, value);
 	else if (f->type == PROTO_SIGNALED && value > 0 && value < 128)
@@ -395,12 +438,8 @@ int session_run(struct session *s, const struct vm_setup *setup,
 	ret = vm_start(&s->vm, setup, why);
 	if (ret)
 		return ret;
-	if (s->mode == VM_CLONE) {
-		/* The template's own READY was number 0. */
-		s->reader.seq = 1;
-		if (qmp_load(s->vm.qmp, s->state))
-			finish(s, SESSION_REFUSED, 0);
-	}
+	if (s->mode == VM_CLONE && qmp_load(s->vm.qmp, s->state))
+		finish(s, SESSION_REFUSED, 0);
 	while (s->end == SESSION_GOING)
 		step(s);
 	if (s->end == SESSION_CLOSED)

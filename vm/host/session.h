@@ -36,7 +36,7 @@ struct session {
 	size_t out_len, out_sent;
 	double started, deadline, boot_s;
 	unsigned timeout_s;
-	bool ready;
+	bool ready, prepared; /* what the guest has said */
 	enum session_end end;
 	uint32_t value;
 	int wait_status; /* QEMU's, when SESSION_CLOSED */

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
 /* Saved boots in the cache: found, made, checked and pruned.
  *
- * templates/<key>/state is QEMU's, templates/<key>/info says what it must look
- * like. Both are written to templates/.new by whoever holds templates/lock and
- * renamed as a whole: a .new that is found was left by one who was killed.
- * Clones need no lock, they hold the state open. */
+ * templates/<key>/ram is the guest's memory, state its devices, info says what
+ * the two must look like. All are written to templates/.new by whoever holds
+ * templates/lock and renamed as a whole: a .new that is found was left by one
+ * who was killed. Clones need no lock, they hold the files open. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -19,9 +20,8 @@
 
 #define TEMPLATES_KEPT 12
 #define SAVE_TIMEOUT_S 60 /* each for booting and for saving */
-/* Hashing more than that for every clone would cost more than it is worth. */
-#define CONTENT_MOST (64 << 20)
-#define INFO	     "bpfvm template 1: elf %d, %llu bytes of %lld.%09ld\n"
+#define INFO	       "bpfvm template 2: elf %d, ram %s, state %s\n"
+#define PAGE	       4096
 
 static int dir_path(char *path, size_t size, const char *name,
 		    const struct why *why)
@@ -32,48 +32,58 @@ static int dir_path(char *path, size_t size, const char *name,
 	return ret ? ret : path_fmt(path, size, "%s/%s", dir, name);
 }
 
-static int hash_kernel(struct hash *h, const char *path)
-{
-	struct stat st;
-	int fd = open(path, O_RDONLY | O_CLOEXEC), ret;
-
-	if (fd < 0)
-		return -1;
-	ret = fstat(fd, &st);
-	if (!ret && st.st_size <= CONTENT_MOST)
-		ret = hash_content(h, fd);
-	else if (!ret)
-		ret = hash_identity(h, path);
-	close(fd);
-	return ret;
-}
-
 int template_key(struct template *t, const struct vm_setup *setup,
-		 const char *kernel_path, const struct why *why)
+		 const char *kernel_path, const struct hash *more,
+		 const struct why *why)
 {
-	struct hash h;
+	const bool flags[] = {setup->cfg->await_ready, setup->cfg->input};
+	struct hash h = *more;
+	size_t i;
 
-	t->state = -1;
-	hash_init(&h);
+	t->ram = t->state = -1;
 	if (vm_hash(&h, setup) || hash_identity(&h, setup->qemu->path) ||
-	    hash_kernel(&h, kernel_path) || hash_content(&h, setup->initrd))
+	    hash_identity(&h, kernel_path))
 		return fault(why, -EIO, "naming the template of %s: %s",
 			     kernel_path, strerror(errno));
+	/* Elsewhere another one's arguments cost a start, no more. */
+	for (i = 0; setup->cfg->await_ready && setup->cfg->argv[i]; i++)
+		hash_text(&h, setup->cfg->argv[i]);
+	hash_add(&h, flags, sizeof(flags));
 	hash_hex(&h, t->key);
 	return 0;
 }
 
-static void info_line(char *line, size_t size, bool elf, const struct stat *st)
+/* Of the state, the content, too: it is small. */
+static int describe(int fd, bool content, char text[HASH_TEXT])
 {
-	snprintf(line, size, INFO, elf, (unsigned long long)st->st_size,
-		 (long long)st->st_mtim.tv_sec, (long)st->st_mtim.tv_nsec);
+	struct stat st;
+	struct hash h;
+
+	hash_init(&h);
+	if (fstat(fd, &st))
+		return -errno;
+	hash_add(&h, &st.st_size, sizeof(st.st_size));
+	hash_add(&h, &st.st_mtim, sizeof(st.st_mtim));
+	if (content && hash_content(&h, fd))
+		return -EIO;
+	hash_hex(&h, text);
+	return 0;
 }
 
-/* Whether info says of the state what is true of it. */
+static int info_line(char *line, size_t size, bool elf, int ram, int state)
+{
+	char of_ram[HASH_TEXT], of_state[HASH_TEXT];
+	int ret = describe(ram, false, of_ram);
+
+	if (!ret)
+		ret = describe(state, true, of_state);
+	return ret ? ret : path_fmt(line, size, INFO, elf, of_ram, of_state);
+}
+
+/* Whether info says of the two what is true of them. */
 static int check_info(struct template *t, const char *path)
 {
 	char line[256] = "", want[256];
-	struct stat st;
 	ssize_t n = -1;
 	int fd, elf;
 
@@ -82,15 +92,23 @@ static int check_info(struct template *t, const char *path)
 		n = read(fd, line, sizeof(line) - 1);
 		close(fd);
 	}
-	if (n < 0 || fstat(t->state, &st))
-		return -ESTALE;
-	for (elf = 0; elf < 2; elf++) {
-		info_line(want, sizeof(want), elf, &st);
+	for (elf = 0; n >= 0 && elf < 2; elf++) {
+		if (info_line(want, sizeof(want), elf, t->ram, t->state))
+			break;
 		t->elf = elf;
 		if (!strcmp(line, want))
 			return 0;
 	}
 	return -ESTALE;
+}
+
+static int open_in(const char *dir, const char *name)
+{
+	char path[PATH_MAX];
+
+	if (path_fmt(path, sizeof(path), "%s/%s", dir, name))
+		return -1;
+	return open(path, O_RDONLY | O_CLOEXEC);
 }
 
 int template_open(struct template *t, ino_t avoid)
@@ -99,17 +117,18 @@ int template_open(struct template *t, ino_t avoid)
 	struct stat st;
 	int ret;
 
+	t->ram = t->state = -1;
 	ret = dir_path(dir, sizeof(dir), t->key, NULL);
-	if (!ret)
-		ret = path_fmt(path, sizeof(path), "%s/state", dir);
 	if (ret)
 		return ret;
 	if (access(dir, F_OK))
 		return -ENOENT;
-	t->state = open(path, O_RDONLY | O_CLOEXEC);
-	if (t->state < 0)
-		return -ESTALE;
-	ret = path_fmt(path, sizeof(path), "%s/info", dir);
+	t->ram = open_in(dir, "ram");
+	t->state = open_in(dir, "state");
+	if (t->ram < 0 || t->state < 0)
+		ret = -ESTALE;
+	if (!ret)
+		ret = path_fmt(path, sizeof(path), "%s/info", dir);
 	if (!ret)
 		ret = check_info(t, path);
 	if (!ret && avoid && (fstat(t->state, &st) || st.st_ino == avoid))
@@ -134,7 +153,9 @@ void template_close(struct template *t)
 {
 	if (t->state >= 0)
 		close(t->state);
-	t->state = -1;
+	if (t->ram >= 0)
+		close(t->ram);
+	t->ram = t->state = -1;
 }
 
 int template_lock(const struct why *why)
@@ -171,13 +192,17 @@ static int save(const struct vm_setup *setup, const struct why *why)
 	int ret = console_init(&s.con);
 
 	if (!ret)
+		ret = session_request(&s, setup->program, setup->cfg->argv,
+				      why);
+	if (!ret)
 		ret = session_run(&s, setup, SAVE_TIMEOUT_S, why);
 	if (!ret && s.end == SESSION_INTERRUPTED)
 		ret = fault(why, -EINTR, "interrupted");
 	else if (!ret && s.end != SESSION_SAVED)
 		ret = fault(why, -EIO, "%s: %.180s",
-			    s.ready ? "QEMU could not save the guest"
-				    : "the guest did not come up",
+			    s.prepared ? "QEMU could not save the guest"
+			    : s.ready  ? "the guest was not ready to be saved"
+				       : "the guest did not come up",
 			    *s.qmp.said	   ? s.qmp.said
 			    : *s.con.panic ? s.con.panic
 			    : *s.qemu_said ? s.qemu_said
@@ -186,16 +211,17 @@ static int save(const struct vm_setup *setup, const struct why *why)
 	return ret;
 }
 
-static int write_info(const char *path, bool elf, int state)
+static int write_info(const char *path, bool elf, int ram, int state)
 {
 	char line[256];
-	struct stat st;
 	int fd, ret;
 
 	/* A crash of the host must not leave a name without its bytes. */
-	if (fdatasync(state) || fstat(state, &st))
+	if (fdatasync(state) || fdatasync(ram))
 		return -errno;
-	info_line(line, sizeof(line), elf, &st);
+	ret = info_line(line, sizeof(line), elf, ram, state);
+	if (ret)
+		return ret;
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
@@ -204,22 +230,98 @@ static int write_info(const char *path, bool elf, int state)
 	return ret;
 }
 
-static int fill(const char *dir, struct vm_setup *setup, const struct why *why)
+/* Pages of zeros, most of them, become a hole. */
+static int copy_pages(int ram, const char *map, size_t size)
 {
-	char state[PATH_MAX], info[PATH_MAX];
+	static const char zeros[PAGE];
+	size_t at = 0, end;
+
+	while (at < size) {
+		if (!memcmp(map + at, zeros, PAGE)) {
+			at += PAGE;
+			continue;
+		}
+		for (end = at + PAGE; end < size; end += PAGE)
+			if (!memcmp(map + end, zeros, PAGE))
+				break;
+		if (lseek(ram, at, SEEK_SET) < 0)
+			return -errno;
+		int ret = write_all(ram, map + at, end - at);
+
+		if (ret)
+			return ret;
+		at = end;
+	}
+	return ftruncate(ram, size) ? -errno : 0;
+}
+
+static int keep_ram(int ram, int memory)
+{
+	struct stat st;
+	char *map;
 	int ret;
 
-	if (path_fmt(state, sizeof(state), "%s/state", dir) ||
-	    path_fmt(info, sizeof(info), "%s/info", dir))
-		return -ENAMETOOLONG;
-	setup->state = open(state, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (setup->state < 0)
-		return fault(why, -errno, "%s: %s", state, strerror(errno));
+	if (fstat(memory, &st))
+		return -errno;
+	if (!st.st_size || st.st_size % PAGE)
+		return -EIO;
+	map = mmap(NULL, st.st_size, PROT_READ, MAP_SHARED, memory, 0);
+	if (map == MAP_FAILED)
+		return -errno;
+	ret = copy_pages(ram, map, st.st_size);
+	munmap(map, st.st_size);
+	return ret;
+}
+
+static int create_in(const char *dir, const char *name, const struct why *why)
+{
+	char path[PATH_MAX];
+	int fd = -1;
+
+	if (!path_fmt(path, sizeof(path), "%s/%s", dir, name))
+		fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	return fd >= 0 ? fd
+		       : fault(why, -errno, "%s/%s: %s", dir, name,
+			       strerror(errno));
+}
+
+/* While the guest runs its RAM is no file of a disk that could be full. */
+static int save_to(const char *dir, struct vm_setup *setup, int ram,
+		   const struct why *why)
+{
+	char info[PATH_MAX];
+	int ret;
+
+	setup->ram = memfd_create("template", MFD_CLOEXEC);
+	if (setup->ram < 0)
+		return fault(why, -errno, "memory for a template: %s",
+			     strerror(errno));
 	ret = save(setup, why);
-	if (!ret) {
-		ret = write_info(info, setup->kernel->elf, setup->state);
-		if (ret)
-			fault(why, ret, "%s: %s", dir, strerror(-ret));
+	if (ret)
+		goto out_close;
+	ret = keep_ram(ram, setup->ram);
+	if (!ret)
+		ret = path_fmt(info, sizeof(info), "%s/info", dir);
+	if (!ret)
+		ret = write_info(info, setup->kernel->elf, ram, setup->state);
+	if (ret)
+		fault(why, ret, "%s: %s", dir, strerror(-ret));
+out_close:
+	close(setup->ram);
+	return ret;
+}
+
+static int fill(const char *dir, struct vm_setup *setup, const struct why *why)
+{
+	int ram, ret;
+
+	setup->state = create_in(dir, "state", why);
+	if (setup->state < 0)
+		return setup->state;
+	ret = ram = create_in(dir, "ram", why);
+	if (ram >= 0) {
+		ret = save_to(dir, setup, ram, why);
+		close(ram);
 	}
 	close(setup->state);
 	return ret;

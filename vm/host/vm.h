@@ -49,7 +49,8 @@ struct hash {
 void hash_init(struct hash *h);
 void hash_add(struct hash *h, const void *data, size_t len);
 void hash_text(struct hash *h, const char *text);
-/* Name, inode, size and mtime of a file; -1 if it cannot be had. */
+/* Name, inode, size, mtime and ctime of a file, which no change of its content
+ * leaves alone; -1 if it cannot be had. */
 int hash_identity(struct hash *h, const char *path);
 int hash_content(struct hash *h, int fd);
 void hash_hex(const struct hash *h, char text[HASH_TEXT]);
@@ -136,6 +137,11 @@ int program_fits(const char *path, const struct arch *arch,
 int initramfs_build(const struct arch *arch, const struct program *prog,
 		    const struct bpfvm_file *files, size_t n_files,
 		    const struct why *why);
+
+/* What would go into it: files by their identity. */
+int initramfs_hash(const struct arch *arch, const struct program *prog,
+		   const struct bpfvm_file *files, size_t n_files,
+		   struct hash *id, const struct why *why);
 
 /* kernel.c */
 struct kernel {
@@ -244,18 +250,19 @@ struct vm {
 };
 enum vm_mode {
 	VM_COLD,
-	VM_SAVE,  /* boots, then is saved to state */
-	VM_CLONE, /* is loaded from state; needs no kernel and no initrd */
+	VM_SAVE,  /* boots with its RAM in ram, then is saved to state */
+	VM_CLONE, /* is loaded from both; needs no kernel and no initrd */
 };
 struct vm_setup {
 	const struct bpfvm_config *cfg;
 	const struct arch *arch;
 	const struct qemu *qemu;
 	const struct kernel *kernel; /* VM_CLONE: elf only */
+	const char *program;	     /* its path in the guest */
 	int initrd;
 	bool kvm, chatty;
 	enum vm_mode mode;
-	int state;
+	int state, ram; /* VM_SAVE: to be written; VM_CLONE: to be read */
 };
 int vm_start(struct vm *vm, const struct vm_setup *setup,
 	     const struct why *why);
@@ -275,16 +282,19 @@ int qmp_load(int qmp, int state);
 enum qmp_news qmp_read(struct qmp *q, int fd);
 
 /* template.c */
-#define QEMU_CLONES 9 /* first major version that has mapped-ram */
+/* First major version that maps a file it may not write privately (8.2). */
+#define QEMU_CLONES 9
 struct template
 {
 	char key[HASH_TEXT];
-	int state; /* -1 when closed */
-	bool elf;  /* the kernel was a PVH ELF */
+	int state, ram; /* -1 when closed */
+	bool elf;	/* the kernel was a PVH ELF */
 };
-/* Names the template for setup, whose kernel is kernel_path's content. */
+/* Names the template for setup, whose kernel is kernel_path's content; more is
+ * what else went into it. */
 int template_key(struct template *t, const struct vm_setup *setup,
-		 const char *kernel_path, const struct why *why);
+		 const char *kernel_path, const struct hash *more,
+		 const struct why *why);
 /* -ENOENT: there is none but the one whose inode is avoid; -ESTALE: it is not
  * what was written. */
 int template_open(struct template *t, ino_t avoid);

@@ -6,15 +6,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PROTO_VERSION 2
+#define PROTO_VERSION 3
 #define PROTO_HEADER  16
 #define PROTO_PAYLOAD 4096
 #define PROTO_FRAME   (PROTO_HEADER + PROTO_PAYLOAD)
 /* What argv and environment may take together: less than the 64 KiB that a
  * tty buffers for a reader who is late. */
-#define PROTO_ARGS  (48 * 1024)
-#define PROTO_SEED  64
-#define PROTO_HELLO (12 + PROTO_SEED) /* payload of PROTO_CLONE */
+#define PROTO_ARGS	(48 * 1024)
+#define PROTO_SEED	64
+#define PROTO_AT_RANDOM 16
+#define PROTO_HELLO	(12 + PROTO_SEED + PROTO_AT_RANDOM) /* PROTO_CLONE's size \
+							     */
+#define PROTO_RUN_LEN 16 /* likewise of PROTO_RUN */
+/* What a program may be given on its stdin: less than a pipe holds. */
+#define PROTO_INPUT_MOST (32 * 1024)
+/* Its stdin is that input, not /dev/null. */
+#define PROTO_FLAG_INPUT 1
+/* It says by a byte to PROTO_READY_FD when it may be saved. */
+#define PROTO_FLAG_READY 2
+#define PROTO_READY_FD	 3
 /* Paths that are wanted back, and the length of one. */
 #define PROTO_WANT_MOST 32
 #define PROTO_WANT_LEN	256
@@ -24,16 +34,19 @@
 #define PROTO_EARLY "/lib/bpfvm-early"
 
 enum proto_type {
-	PROTO_READY = 1,   /* guest: le32 version, then uname -r */
-	PROTO_ARGS_PART,   /* host: the next bytes of the argument block */
-	PROTO_RUN,	   /* host: le32 block size, le32 argc, le32 envc */
+	PROTO_READY = 1, /* guest: le32 version, then uname -r */
+	PROTO_ARGS_PART, /* host: the next bytes of the argument block */
+	/* host: le32 block size, le32 argc, le32 envc, le32 PROTO_FLAG_* */
+	PROTO_RUN,
 	PROTO_STDOUT,	   /* guest: output of the program */
 	PROTO_STDERR,	   /* guest: likewise */
 	PROTO_EXITED,	   /* guest: le32 exit status */
 	PROTO_SIGNALED,	   /* guest: le32 signal */
 	PROTO_NOT_STARTED, /* guest: le32 errno of execve() */
 	PROTO_CLONE, /* host: le64 seconds, le32 ns of CLOCK_REALTIME, then
-		      * PROTO_SEED random bytes; answered by another READY */
+		      * PROTO_SEED random bytes for the kernel and
+		      * PROTO_AT_RANDOM for the program; answered by another
+		      * READY */
 	PROTO_WANT,  /* host, before the arguments: path to send back */
 	/* guest, before EXITED or SIGNALED: le32 which of the wanted, le32
 	 * st_mode or 0, path below it; DATA and END if it is a file or 0 */
@@ -41,7 +54,11 @@ enum proto_type {
 	PROTO_OUT_DATA, /* guest: its next bytes */
 	PROTO_OUT_END,	/* guest: le32 errno, 0 if it is whole */
 	/* guest, instead of a start: le32 errno, name of a module */
-	PROTO_NO_MODULE
+	PROTO_NO_MODULE,
+	PROTO_INPUT, /* host, before PROTO_RUN: next bytes of its stdin */
+	/* host, like PROTO_RUN: bring it as far as can be saved */
+	PROTO_PREPARE,
+	PROTO_PREPARED /* guest: its answer, also if that failed */
 };
 
 /* One frame as it was received; data points into the reader. */

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #if defined(__i386__) || defined(__x86_64__)
 #include <sys/io.h>
 #endif
@@ -135,8 +136,33 @@ static int identity(void)
 		return 99;
 	put_hex(buf[0], 16);
 	put_hex(buf[1], 16);
+	put_hex((const void *)getauxval(AT_RANDOM), 16);
 	printf("%lld\n", (long long)time(NULL));
 	return 0;
+}
+
+static int copy_stdin(void)
+{
+	char buf[4096];
+	ssize_t n;
+
+	while ((n = read(0, buf, sizeof(buf))) > 0)
+		put(1, buf, n);
+	return n < 0 ? 99 : 0;
+}
+
+/* Draws a number, says that it is ready, goes on with its input. */
+static int ready(void)
+{
+	const char *fd = getenv("BPFVM_READY");
+	unsigned char drawn[8];
+
+	if (!fd || getrandom(drawn, sizeof(drawn), 0) != sizeof(drawn))
+		return 99;
+	put_hex(drawn, sizeof(drawn));
+	fflush(stdout);
+	put(atoi(fd), "", 1);
+	return copy_stdin();
 }
 
 #if defined(__i386__) || defined(__x86_64__)
@@ -210,6 +236,10 @@ int main(int argc, char **argv)
 		return environment(argv[2]);
 	if (!strcmp(how, "identity"))
 		return identity();
+	if (!strcmp(how, "stdin"))
+		return copy_stdin();
+	if (!strcmp(how, "ready"))
+		return ready();
 	if (!strcmp(how, "sleep"))
 		return sleep(600);
 	if (!strcmp(how, "doze")) {

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,7 +69,7 @@ static int forget_cache(void **state)
 	return 0;
 }
 
-/* Templates there are; path gets one's state. */
+/* Templates there are; path gets the RAM of one. */
 static unsigned templates(char *path, size_t size)
 {
 	char dir[256];
@@ -82,7 +83,7 @@ static unsigned templates(char *path, size_t size)
 		if (!strcmp(de->d_name, ".") || !strcmp(de->d_name, "..") ||
 		    !strcmp(de->d_name, "lock"))
 			continue;
-		snprintf(path, size, "%s/%s/state", dir, de->d_name);
+		snprintf(path, size, "%s/%s/ram", dir, de->d_name);
 		n++;
 	}
 	if (d)
@@ -151,7 +152,7 @@ static void clone_is_as_good(void **state)
 
 static void own_entropy_and_clock(void **state)
 {
-	char random[2][2][33];
+	char random[2][3][33];
 	struct vmtest t[2];
 	long long now;
 	int i;
@@ -162,15 +163,110 @@ static void own_entropy_and_clock(void **state)
 		vm_finish(&t[i]);
 		assert_int_equal(t[i].status, 0);
 		t[i].out_buf[t[i].out_len] = 0;
-		assert_int_equal(sscanf(t[i].out_buf, "%32s %32s %lld",
-					random[i][0], random[i][1], &now),
-				 3);
+		assert_int_equal(sscanf(t[i].out_buf, "%32s %32s %32s %lld",
+					random[i][0], random[i][1],
+					random[i][2], &now),
+				 4);
 		assert_true(llabs(now - (long long)time(NULL)) <= 2);
 		vm_clean(&t[i]);
 	}
 	assert_string_not_equal(random[0][0], random[1][0]);
 	assert_string_not_equal(random[0][1], random[1][1]);
+	/* AT_RANDOM, of a program that was saved in the template. */
+	assert_string_not_equal(random[0][2], random[1][2]);
 	assert_string_not_equal(random[0][0], random[0][1]);
+}
+
+static void own_arguments(void **state)
+{
+	struct vmtest t;
+	char path[1024];
+
+	(void)state;
+	drop("/bpfsys/templates");
+	good_clone();
+	begin(&t, "identity");
+	vm_finish(&t);
+	assert_int_equal(t.status, 0);
+	assert_int_equal(t.err_len, 0);
+	vm_clean(&t);
+	good_clone();
+	assert_int_equal(templates(path, sizeof(path)), 1);
+}
+
+/* What a run with that on its stdin says. */
+static void with_input(bool clone, const char *how, const char *input,
+		       char *said, size_t size)
+{
+	char path[128];
+	const char *args[] = {"--stdin", path, "--accel", "tcg", NULL, NULL,
+			      NULL,	 NULL, NULL,	  NULL,	 NULL};
+	struct vmtest t;
+	size_t n = 4;
+	int fd;
+
+	if (clone)
+		args[n++] = "--clone";
+	if (!strcmp(how, "ready"))
+		args[n++] = "--await-ready";
+	args[n++] = K612;
+	args[n++] = "--";
+	args[n++] = probe();
+	args[n++] = how;
+	snprintf(path, sizeof(path), "%s/input", cache);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	assert_int_equal(write(fd, input, strlen(input)), strlen(input));
+	close(fd);
+	vm_whole(&t, args);
+	assert_string_equal(t.err_buf, "");
+	assert_int_equal(t.status, 0);
+	assert_in_range(t.out_len, 0, size - 1);
+	memcpy(said, t.out_buf, t.out_len);
+	said[t.out_len] = 0;
+	vm_clean(&t);
+}
+
+static void own_input(void **state)
+{
+	static char big[32 * 1024 + 1], said[sizeof(big)];
+
+	(void)state;
+	memset(big, 'x', sizeof(big) - 1);
+	with_input(true, "stdin", "", said, sizeof(said));
+	assert_string_equal(said, "");
+	with_input(true, "stdin", big, said, sizeof(said));
+	assert_string_equal(said, big);
+	with_input(false, "stdin", "cold", said, sizeof(said));
+	assert_string_equal(said, "cold");
+}
+
+/* What it did before it was ready is in every clone, and was done once. */
+static void goes_on_when_ready(void **state)
+{
+	char said[3][64];
+
+	(void)state;
+	with_input(true, "ready", "one", said[0], sizeof(said[0]));
+	with_input(true, "ready", "two", said[1], sizeof(said[1]));
+	with_input(false, "ready", "two", said[2], sizeof(said[2]));
+	assert_string_equal(said[0] + 17, "one");
+	assert_string_equal(said[1] + 17, "two");
+	assert_string_equal(said[2] + 17, "two");
+	assert_memory_equal(said[0], said[1], 16);
+	assert_memory_not_equal(said[0], said[2], 16);
+}
+
+static void too_much_input(void **state)
+{
+	const char *args[] = {"--stdin", "/dev/zero", "--clone", K612,
+			      "--",	 "true",      NULL};
+	struct vmtest t;
+
+	(void)state;
+	vm_whole(&t, args);
+	assert_int_equal(t.status, 125);
+	assert_one_line(&t, "input is longer than 32768 bytes");
+	vm_clean(&t);
 }
 
 static void truncated_is_made_anew(void **state)
@@ -181,6 +277,10 @@ static void truncated_is_made_anew(void **state)
 	good_clone();
 	templates(path, sizeof(path));
 	assert_int_equal(truncate(path, 4096 * 1024), 0);
+	mended_clone("damaged or of another version; making it anew");
+	templates(path, sizeof(path));
+	strcpy(strrchr(path, '/'), "/state");
+	assert_int_equal(truncate(path, 4096), 0);
 	mended_clone("damaged or of another version; making it anew");
 }
 
@@ -200,7 +300,7 @@ static void other_version_is_made_anew(void **state)
 	mended_clone("damaged or of another version; making it anew");
 }
 
-/* What only QEMU can notice. */
+/* Neither size nor time tell of it. */
 static void garbled_is_made_anew(void **state)
 {
 	static char junk[4096];
@@ -212,6 +312,7 @@ static void garbled_is_made_anew(void **state)
 	(void)state;
 	good_clone();
 	templates(path, sizeof(path));
+	strcpy(strrchr(path, '/'), "/state");
 	fd = open(path, O_WRONLY | O_CLOEXEC);
 	assert_true(fd >= 0);
 	assert_int_equal(fstat(fd, &st), 0);
@@ -221,7 +322,7 @@ static void garbled_is_made_anew(void **state)
 	times[1] = st.st_mtim;
 	assert_int_equal(futimens(fd, times), 0);
 	close(fd);
-	mended_clone("; making it anew");
+	mended_clone("damaged or of another version; making it anew");
 }
 
 static void two_make_one(void **state)
@@ -338,6 +439,10 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(clone_is_as_good),
 		cmocka_unit_test(own_entropy_and_clock),
+		cmocka_unit_test(own_arguments),
+		cmocka_unit_test(own_input),
+		cmocka_unit_test(goes_on_when_ready),
+		cmocka_unit_test(too_much_input),
 		cmocka_unit_test(truncated_is_made_anew),
 		cmocka_unit_test(other_version_is_made_anew),
 		cmocka_unit_test(garbled_is_made_anew),

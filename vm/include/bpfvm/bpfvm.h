@@ -102,6 +102,16 @@ struct bpfvm_config {
 	/** Start from a saved boot in the cache, which is made if it is not
 	 * there. Where that cannot be, a note says so and the boot is cold. */
 	bool clone;
+	/** What the program reads from its stdin, at most 32 KiB; NULL: it
+	 * reads /dev/null. */
+	const void *input;
+	size_t input_len;
+	/** With clone: the program is run until it writes a byte to the file
+	 * descriptor that $BPFVM_READY names, and saved then; every clone goes
+	 * on from there, with its own input. It has 30 seconds for that, and
+	 * what it writes to stdout and stderr before must be less than 64 KiB.
+	 * Without clone the byte goes nowhere. */
+	bool await_ready;
 	const char *qemu; /**< NULL: $BPFVM_QEMU, the fetched one, PATH */
 	/** ELF of the kernel with symbols and debug information, by which
 	 * traces get file:line. NULL: that of a build tree, where it is one. */

@@ -1,0 +1,125 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+# Measures bpfvm beside its peers in one run and prints the table of
+# vm/README.md. Every figure is a median of ROUNDS; what is compared takes
+# turns, so that a noisy machine is noisy for both.
+set -eu
+: "${BUILD:=build}" "${ROUNDS:=10}" "${CLONES:=500}"
+: "${KERNELS:=debian:6.1 debian:6.12}"
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/bpfsys
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 130' INT TERM
+TIMEFORMAT='%R %U %S'
+
+say() {
+	echo "bench: $*" >&2
+}
+
+# bash's own clock: run NAME COMMAND... adds "real cpu" to $tmp/NAME; its
+# children are counted, as bpfvm waits for QEMU.
+run() {
+	local name=$1 real user sys
+	shift
+	{ time "$@" >"$tmp/out" 2>"$tmp/err" </dev/null; } 2>"$tmp/time" ||
+		{ say "failed: $*"; cat "$tmp/err" >&2; exit 1; }
+	read -r real user sys <"$tmp/time"
+	awk "BEGIN { print $real, $user + $sys }" >>"$tmp/$name"
+}
+
+# median NAME COLUMN
+median() {
+	cut -d' ' -f"$2" "$tmp/$1" | sort -g | awk '{ v[NR] = $1 }
+		END { print (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2 }'
+}
+
+calc() {
+	awk "BEGIN { printf \"$1\", $2 }"
+}
+
+# shellcheck disable=SC2317 # run by run()
+qemu() {
+	local root=$cache/qemu/current
+
+	if [ -x "$root/usr/bin/qemu-system-x86_64" ]; then
+		LD_LIBRARY_PATH=$root/usr/lib/x86_64-linux-gnu:$root/lib/x86_64-linux-gnu \
+			"$root/usr/bin/qemu-system-x86_64" \
+			-L "$root/usr/share/qemu" -L "$root/usr/share/seabios" "$@"
+	else
+		qemu-system-x86_64 "$@"
+	fi
+}
+
+# What somebody types who has nothing but QEMU.
+# shellcheck disable=SC2317
+bare() {
+	qemu -machine q35 -accel tcg -cpu max -m 512 -nodefaults -no-reboot \
+		-display none -nic none -serial stdio -kernel "$1" \
+		-initrd "$tmp/hello.cpio" -append "console=ttyS0 quiet panic=-1"
+}
+
+hello_initramfs() {
+	mkdir "$tmp/root"
+	cp "$BUILD/vm/bench/hello_init" "$tmp/root/init"
+	(cd "$tmp/root" && echo init | cpio -o -H newc --quiet) >"$tmp/hello.cpio"
+}
+
+boots() {
+	local kernel=$1 image i
+
+	image=$("$BUILD/bpfabi" kernels fetch "$kernel" | cut -f2)
+	bpfvm=("$BUILD/bpfvm" --accel tcg)
+	say "$kernel: bare QEMU, bpfvm, bpfvm --clone: $ROUNDS rounds"
+	"${bpfvm[@]}" --clone "$kernel" -- true
+	for ((i = 0; i < ROUNDS; i++)); do
+		run "bare-$kernel" bare "$image"
+		grep -q hello "$tmp/out"
+		run "cold-$kernel" "${bpfvm[@]}" "$kernel" -- true
+		run "clone-$kernel" "${bpfvm[@]}" --clone "$kernel" -- true
+	done
+}
+
+boots_table() {
+	local kernel
+
+	echo "| kernel | bare QEMU, s (CPU s) | bpfvm, s (CPU s) | overhead |" \
+		"clone, s (CPU s) | clone's CPU of a cold boot's |"
+	echo "|---|---|---|---|---|---|"
+	for kernel in $KERNELS; do
+		local b c l
+		b=$(median "bare-$kernel" 1)
+		c=$(median "cold-$kernel" 1)
+		l=$(median "clone-$kernel" 1)
+		local bc cc lc
+		bc=$(median "bare-$kernel" 2)
+		cc=$(median "cold-$kernel" 2)
+		lc=$(median "clone-$kernel" 2)
+		echo "| $kernel | $b ($bc) | $c ($cc) |" \
+			"$(calc '%+.0f %%' "100 * ($c / $b - 1)") |" \
+			"$l ($lc) | $(calc '%.1f %%' "100 * $lc / $cc") |"
+	done
+}
+
+clones() {
+	local kernel=${KERNELS##* } i bad=0
+
+	say "$CLONES clones in a row of $kernel"
+	for ((i = 0; i < CLONES; i++)); do
+		"$BUILD/bpfvm" --accel tcg --clone "$kernel" -- true \
+			2>>"$tmp/clones" || bad=$((bad + 1))
+	done
+	cat "$tmp/clones" >&2
+	[ -s "$tmp/clones" ] && bad="$bad, not all silent"
+	echo "$CLONES clones of $kernel in a row: $bad failed"
+	[ "$bad" = 0 ]
+}
+
+hello_initramfs
+for kernel in $KERNELS; do
+	boots "$kernel"
+done
+status=0
+boots_table
+echo
+clones || status=1
+exit $status
