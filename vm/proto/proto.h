@@ -15,9 +15,9 @@
 #define PROTO_ARGS	(48 * 1024)
 #define PROTO_SEED	64
 #define PROTO_AT_RANDOM 16
-#define PROTO_HELLO	(12 + PROTO_SEED + PROTO_AT_RANDOM) /* PROTO_CLONE's size \
-							     */
-#define PROTO_RUN_LEN 16 /* likewise of PROTO_RUN */
+/* Payloads of PROTO_CLONE and PROTO_RUN. */
+#define PROTO_HELLO   (12 + PROTO_SEED + PROTO_AT_RANDOM)
+#define PROTO_RUN_LEN 16
 /* What a program may be given on its stdin: less than a pipe holds. */
 #define PROTO_INPUT_MOST (32 * 1024)
 /* Its stdin is that input, not /dev/null. */
