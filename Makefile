@@ -30,6 +30,7 @@ help: ## name every target
 include lib/lib.mk
 include vm/vm.mk
 include harness/harness.mk
+include fuzzers/fuzzers.mk
 
 all: $(ALL_TARGETS) ## build the libraries, bpfvm, bpfabi and the suite
 
@@ -75,14 +76,14 @@ test: setup-test ## lint, run the project's own tests, then the suite on two ker
 bench: setup-test $(BENCHES) ## measure side by side what the READMEs claim (ROUNDS=10)
 	@for script in $(BENCH_SCRIPTS); do $$script || exit 1; done
 
-C_FILES = $(shell find lib vm harness -name '*.[ch]' -o -name '*.cpp')
+C_FILES = $(shell find lib vm harness fuzzers -name '*.[ch]' -o -name '*.cpp')
 LINT_FLAGS := --quiet --enable=warning,performance,portability --inline-suppr \
 	--error-exitcode=1 --std=c11 --suppress=unknownMacro --suppress="syntaxError:*.def" -Ilib/include \
 	-Ilib -Ivm/include -Iharness/cases
 
 lint: ## check formatting, C (cppcheck) and shell (shellcheck)
 	@clang-format --dry-run --Werror $(C_FILES)
-	@cppcheck $(LINT_FLAGS) lib vm harness
+	@cppcheck $(LINT_FLAGS) lib vm harness fuzzers
 	@shellcheck $(shell find . -name '*.sh' -not -path './$(BUILD)/*') .ci/run
 
 clean: ## remove everything that was built

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 # bpfvm, libbpfvm.a and their tests; included by the top Makefile.
 
-VM_LIB_SRC := vm/proto/proto.c $(filter-out vm/host/main.c,\
+VM_LIB_SRC := $(wildcard vm/proto/*.c) $(filter-out vm/host/main.c,\
 	$(wildcard vm/host/*.c))
 VM_LIB_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(VM_LIB_SRC)) \
 	$(BUILD)/vm/host/init_blob.o
@@ -31,7 +31,7 @@ SETUP_ARCHS := $(foreach a,$(INIT_ARCHS),$(if $(wildcard \
 # what CFLAGS may ask of host programs, such as sanitizers.
 VM_GUEST_CFLAGS = -std=c11 -D_GNU_SOURCE $(WARN) -Os -static -s -MMD -MP
 
-VM_GUEST_SRC := $(wildcard vm/guest/*.c) vm/proto/proto.c
+VM_GUEST_SRC := $(wildcard vm/guest/*.c vm/proto/*.c)
 VM_GUEST_DEP := $(VM_GUEST_SRC) $(wildcard vm/guest/*.h vm/proto/*.h)
 VM_INITS := $(BUILD)/vm/guest/init $(INIT_ARCHS:%=$(BUILD)/vm/guest/init-%)
 
@@ -75,7 +75,7 @@ $(BUILD)/bpfvm: $(BUILD)/vm/host/main.o $(BUILD)/libbpfvm.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(VM_LIBS)
 
 VM_BOOTING := vm/tests/vm_boot.c vm/tests/vm_crash.c vm/tests/vm_files.c \
-	vm/tests/vm_clone.c vm/tests/vm_foreign.c
+	vm/tests/vm_clone.c vm/tests/vm_stream.c vm/tests/vm_foreign.c
 VM_BOOT_TESTS := $(VM_BOOTING:vm/tests/%.c=$(BUILD)/tests/%)
 VM_HOST_TESTS := $(patsubst vm/tests/%.c,$(BUILD)/tests/%,\
 	$(filter-out $(VM_BOOTING),$(wildcard vm/tests/vm_*.c)))
@@ -85,18 +85,24 @@ VM_TESTS += $(VM_BOOT_TESTS)
 # They run bpfvm and the probe, so those have to be there first.
 $(VM_HOST_TESTS) $(VM_BOOT_TESTS): $(BUILD)/tests/vm_%: \
 		$(BUILD)/vm/tests/vm_%.o $(BUILD)/vm/tests/vmtest.o \
-		$(VM_LIB_OBJ) | $(BUILD)/bpfvm $(BUILD)/tests/guest_probe
+		$(VM_LIB_OBJ) | $(BUILD)/bpfvm $(BUILD)/tests/guest_probe \
+		$(BUILD)/tests/guest_stream
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(VM_LIBS)
 
 $(BUILD)/tests/guest_probe: vm/tests/guest_probe.c
+	@mkdir -p $(@D)
+	$(CC) $(VM_GUEST_CFLAGS) $(VM_CPPFLAGS) -o $@ $<
+
+# For timing the way out of the guest.
+$(BUILD)/tests/guest_stream: vm/tests/guest_stream.c
 	@mkdir -p $(@D)
 	$(CC) $(VM_GUEST_CFLAGS) -o $@ $<
 
 FOREIGN_PROBES := $(SETUP_ARCHS:%=$(BUILD)/tests/guest_probe-%)
 $(FOREIGN_PROBES): $(BUILD)/tests/guest_probe-%: vm/tests/guest_probe.c
 	@mkdir -p $(@D)
-	$(CROSS_$*)-gcc $(VM_GUEST_CFLAGS) -o $@ $<
+	$(CROSS_$*)-gcc $(VM_GUEST_CFLAGS) $(VM_CPPFLAGS) -o $@ $<
 
 $(BUILD)/tests/vm_foreign: | $(FOREIGN_PROBES)
 

@@ -49,11 +49,12 @@ static void send_value(uint8_t type, uint32_t value)
 	send_frame(type, buf, sizeof(buf));
 }
 
-/* The strings of the block from *at on, which is moved past them. */
+/* The strings of the block from *at on, which is moved past them; with room for
+ * one more. */
 static char **strings(const struct request *r, const char **at, uint32_t n)
 {
 	const char *end = r->block + r->len;
-	char **v = calloc(n + 1UL, sizeof(*v));
+	char **v = calloc(n + 2UL, sizeof(*v));
 	uint32_t i;
 
 	for (i = 0; v && i < n; i++) {
@@ -88,9 +89,13 @@ static void become(const struct request *r, const struct ends *e, bool stop)
 	char *path = *strings(r, &at, 1);
 	char **argv = strings(r, &at, r->argc);
 	char **envp = strings(r, &at, r->envc);
+	char window[400];
 	int err;
 	sigset_t none;
 
+	bulk_window_name(window, sizeof(window));
+	if (*window)
+		envp[r->envc] = window;
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	setsid();
@@ -308,17 +313,6 @@ bool child_start(struct request *r)
 	return true;
 }
 
-/* Forwards what there is of a pipe; false at its end. */
-static bool forward(int stream, int fd)
-{
-	static char buf[PROTO_PAYLOAD];
-	ssize_t n = read(fd, buf, sizeof(buf));
-
-	if (n > 0)
-		send_frame(PROTO_STDOUT + stream, buf, n);
-	return n != 0;
-}
-
 /* Waits for output until limit (NULL: for ever) or a SIGCHLD. A pipe at its
  * end is left open: closing it would cost a clone more than it is worth. */
 static bool forward_both(int fds[2], const struct timespec *limit)
@@ -332,7 +326,7 @@ static bool forward_both(int fds[2], const struct timespec *limit)
 		return false;
 	for (i = 0; i < 2; i++) {
 		if (p[i].revents == POLLHUP ||
-		    (p[i].revents && !forward(i, fds[i])))
+		    (p[i].revents && !send_from(fds[i], PROTO_STDOUT + i)))
 			fds[i] = -1;
 	}
 	return true;

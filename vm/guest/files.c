@@ -34,8 +34,8 @@ static void begin(uint32_t which, uint32_t mode, const char *path)
 	proto_put32(buf, which);
 	proto_put32(buf + 4, mode);
 	memcpy(buf + 8, path, len);
-	send_frame(PROTO_OUT_BEGIN, buf,
-		   8 + len < PROTO_PAYLOAD ? 8 + len : PROTO_PAYLOAD);
+	send_bulk(PROTO_OUT_BEGIN, buf,
+		  8 + len < PROTO_PAYLOAD ? 8 + len : PROTO_PAYLOAD);
 }
 
 static void end(int err)
@@ -43,18 +43,17 @@ static void end(int err)
 	uint8_t buf[4];
 
 	proto_put32(buf, err);
-	send_frame(PROTO_OUT_END, buf, sizeof(buf));
+	send_bulk(PROTO_OUT_END, buf, sizeof(buf));
 }
 
 static void send_data(const char *path)
 {
-	static char buf[PROTO_PAYLOAD];
 	/* Not to hang on what would wait for a writer or for events. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), err = 0;
 	ssize_t n = -1;
 
-	while (fd >= 0 && (n = read(fd, buf, sizeof(buf))) > 0)
-		send_frame(PROTO_OUT_DATA, buf, n);
+	while (fd >= 0 && (n = send_from(fd, PROTO_OUT_DATA)) > 0)
+		;
 	if (n < 0 && errno != EAGAIN)
 		err = errno;
 	if (fd >= 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
 /* What the parts of the guest's init share. */
-#ifndef BPFVM_GUEST_H
-#define BPFVM_GUEST_H
+#ifndef BPFVM_INIT_H
+#define BPFVM_INIT_H
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -31,6 +31,18 @@ void port_receive(struct proto_frame *f);
 void port_restart(void);
 void port_drain(void);
 
+/* bulk.c: 0 or the errno for which there is no bulk channel */
+int bulk_open(void);
+/* What the program's environment says of the user's window, or "". */
+void bulk_window_name(char *text, size_t room);
+/* By the bulk channel if there is one, else by the control port; len is at
+ * most PROTO_PAYLOAD. */
+void send_bulk(uint8_t type, const void *data, size_t len);
+/* The host's next frame by the same way. */
+void receive_bulk(struct proto_frame *f);
+/* Sends what one read() of fd gives, and returns what that returned. */
+ssize_t send_from(int fd, uint8_t type);
+
 /* child.c: brings the program as far as a template of it can be saved; if that
  * fails it is as if it had not been tried. The request must stay where it is.
  */
@@ -52,6 +64,9 @@ bool trace_to_entry(pid_t pid, unsigned long *at_random);
 void files_want(const struct proto_frame *f);
 /* Sends them all. */
 void files_send(void);
+
+/* infiles.c: false once the host knows that one cannot be written */
+bool files_take(void);
 
 /* modules.c: loads those of dir; 0 or the errno of the first that cannot be
  * loaded; say: the host is told which */

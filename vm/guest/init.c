@@ -21,6 +21,8 @@
 
 /* Open before the template is saved: opening it in every clone costs. */
 static int urandom = -1;
+static int no_bulk; /* why there is no bulk channel */
+static bool late;   /* files follow the request */
 
 void die(const char *what)
 {
@@ -98,15 +100,16 @@ static void loopback_up(void)
 static void say_ready(void)
 {
 	struct utsname u;
-	uint8_t buf[4 + sizeof(u.release)];
+	uint8_t buf[8 + sizeof(u.release)];
 	size_t len;
 
 	if (uname(&u))
 		die("uname");
 	len = strnlen(u.release, sizeof(u.release));
 	proto_put32(buf, PROTO_VERSION);
-	memcpy(buf + 4, u.release, len);
-	send_frame(PROTO_READY, buf, 4 + len);
+	proto_put32(buf + 4, no_bulk);
+	memcpy(buf + 8, u.release, len);
+	send_frame(PROTO_READY, buf, 8 + len);
 }
 
 /* Every clone wakes up with the template's clock and the template's random
@@ -148,19 +151,25 @@ static void take_input(struct request *r, const struct proto_frame *f)
 	r->input_len += f->len;
 }
 
-static void take_end(struct request *r, const struct proto_frame *f)
+static void take_end(struct request *r, const struct request *prepared,
+		     const struct proto_frame *f)
 {
+	if (f->len == PROTO_RUN_LEN &&
+	    proto_get32(f->data + 12) & PROTO_FLAG_SAME) {
+		memcpy(r->block, prepared->block, prepared->len);
+		r->len = prepared->len;
+	}
 	if (f->len != PROTO_RUN_LEN || proto_get32(f->data) != r->len)
 		die_protocol("arguments");
 	r->argc = proto_get32(f->data + 4);
 	r->envc = proto_get32(f->data + 8);
-	r->flags = proto_get32(f->data + 12);
+	r->flags = proto_get32(f->data + 12) & ~PROTO_FLAG_SAME;
 	if (r->argc > PROTO_ARGS || r->envc > PROTO_ARGS)
 		die_protocol("arguments");
 }
 
 /* Up to and with PROTO_RUN or PROTO_PREPARE, whichever comes: returns it. */
-static uint8_t receive(struct request *r)
+static uint8_t receive(struct request *r, const struct request *prepared)
 {
 	struct proto_frame f;
 
@@ -174,6 +183,9 @@ static uint8_t receive(struct request *r)
 		case PROTO_WANT:
 			files_want(&f);
 			break;
+		case PROTO_LATE:
+			late = true;
+			break;
 		case PROTO_ARGS_PART:
 			take_part(r, &f);
 			break;
@@ -182,7 +194,7 @@ static uint8_t receive(struct request *r)
 			break;
 		case PROTO_RUN:
 		case PROTO_PREPARE:
-			take_end(r, &f);
+			take_end(r, prepared, &f);
 			return f.type;
 		default:
 			die_protocol("request");
@@ -202,17 +214,18 @@ int main(void)
 	modules_load(PROTO_EARLY, false);
 	urandom = open("/dev/urandom", O_RDWR | O_CLOEXEC);
 	port_open();
+	no_bulk = bulk_open();
 	say_ready();
-	if (receive(&request) == PROTO_PREPARE) {
+	if (receive(&request, &prepared) == PROTO_PREPARE) {
 		prepared = request;
 		child_prepare(&prepared);
 		/* From here on it may be a clone that runs. */
 		send_frame(PROTO_PREPARED, NULL, 0);
 		port_restart();
-		if (receive(&request) != PROTO_RUN)
+		if (receive(&request, &prepared) != PROTO_RUN)
 			die_protocol("request");
 	}
-	if (child_start(&request))
+	if ((!late || files_take()) && child_start(&request))
 		child_attend();
 	/* The host ends the VM as soon as it has the last frame. */
 	port_drain();

@@ -35,8 +35,10 @@ enum {
 	OPT_FETCH_QEMU,
 	OPT_FATAL_WARN,
 	OPT_MODULE,
+	OPT_NO_BULK,
 	OPT_OUT,
 	OPT_OUT_MAX,
+	OPT_SEND,
 	OPT_VMLINUX,
 	OPT_ARCH,
 	OPT_FETCH_LIBS,
@@ -44,7 +46,7 @@ enum {
 
 struct options {
 	struct bpfvm_config cfg;
-	struct bpfvm_file *files, *out_files;
+	struct bpfvm_file *files, *late_files, *out_files;
 	const char **modules;
 	const char **packages; /* what --fetch-libs names */
 	size_t n_packages;
@@ -79,6 +81,10 @@ static const char doc[] =
 static const struct argp_option options[] = {
 	{"in", OPT_IN, "HOST[:GUEST]", 0,
 	 "Bring a file or directory along (GUEST: absolute path)", 0},
+	{"send", OPT_SEND, "HOST[:GUEST]", 0,
+	 "Like --in, but once the guest is up: with --clone, for what differs "
+	 "from run to run",
+	 0},
 	{"out", OPT_OUT, "GUEST[:HOST]", 0,
 	 "Copy a file or directory out once COMMAND has ended (HOST: the "
 	 "working directory)",
@@ -100,6 +106,8 @@ static const struct argp_option options[] = {
 	 "auto: KVM if it boots a guest, else TCG", 0},
 	{"clone", OPT_CLONE, NULL, 0,
 	 "Start from a saved boot, which is made at first use", 0},
+	{"no-bulk", OPT_NO_BULK, NULL, 0,
+	 "Send all data over the serial port, none through shared memory", 0},
 	{"await-ready", OPT_AWAIT_READY, NULL, 0,
 	 "With --clone: save the boot when COMMAND writes a byte to the file "
 	 "descriptor that $BPFVM_READY names, and go on from there",
@@ -141,21 +149,21 @@ static unsigned number(struct argp_state *state, const char *arg, unsigned most)
 	return v;
 }
 
-static void add_file(struct argp_state *state, struct options *o, char *arg)
+/* HOST[:GUEST] */
+static void add_file(struct argp_state *state, struct bpfvm_file **files,
+		     size_t *n, char *arg)
 {
-	struct bpfvm_file *files;
+	struct bpfvm_file *more = realloc(*files, (*n + 1) * sizeof(*more));
 	char *colon = strrchr(arg, ':');
 
-	files = realloc(o->files, (o->cfg.n_files + 1) * sizeof(*files));
-	if (!files)
-		argp_failure(state, EXIT_OWN, ENOMEM, "--in");
-	o->files = files;
+	if (!more)
+		argp_failure(state, EXIT_OWN, ENOMEM, "%s", arg);
+	*files = more;
 	if (colon && colon[1] == '/')
 		*colon++ = 0;
 	else
 		colon = NULL;
-	files[o->cfg.n_files++] = (struct bpfvm_file){arg, colon};
-	o->cfg.files = files;
+	more[(*n)++] = (struct bpfvm_file){arg, colon};
 }
 
 static void add_out(struct argp_state *state, struct options *o, char *arg)
@@ -258,7 +266,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case OPT_IN:
-		add_file(state, o, arg);
+		add_file(state, &o->files, &o->cfg.n_files, arg);
+		o->cfg.files = o->files;
+		return 0;
+	case OPT_SEND:
+		add_file(state, &o->late_files, &o->cfg.n_late_files, arg);
+		o->cfg.late_files = o->late_files;
 		return 0;
 	case OPT_OUT:
 		add_out(state, o, arg);
@@ -286,6 +299,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_CLONE:
 		o->cfg.clone = true;
+		return 0;
+	case OPT_NO_BULK:
+		o->cfg.no_bulk = true;
 		return 0;
 	case OPT_AWAIT_READY:
 		o->cfg.await_ready = true;
@@ -501,6 +517,7 @@ int main(int argc, char **argv)
 			ret = EXIT_CRASHED;
 	}
 	free(o.files);
+	free(o.late_files);
 	free(o.out_files);
 	free(o.modules);
 	free(o.packages);

@@ -201,7 +201,7 @@ static int take_begin(struct outfiles *o, const struct bpfvm_config *cfg,
 	uint32_t which, mode;
 	int dir, ret;
 
-	if (f->len < 8 || o->open)
+	if (f->len < 8 || f->len > PROTO_PAYLOAD || o->open)
 		return -EPROTO;
 	which = proto_get32(f->data);
 	mode = proto_get32(f->data + 4);

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bulk.h"
 #include "vm.h"
 
 extern char **environ;
@@ -188,6 +189,20 @@ static void add_machine(struct command *c, const struct vm_setup *s)
 	       "resourcecontrol=deny");
 }
 
+/* The bulk channel's memory as a PCI device: it asks sock for it. */
+static void add_bulk(struct command *c, const struct vm_setup *s, int sock)
+{
+	if (!s->bulk)
+		return;
+	add(c, "-chardev");
+	add(c, "socket,id=bulk,fd=%d", sock);
+	/* Without master=on it would forbid saving the VM. Nobody rings; but
+	 * of ivshmem-plain a clone could not be loaded: its memory is a named
+	 * file, which x-ignore-shared wants where it was. */
+	add(c, "-device");
+	add(c, "ivshmem-doorbell,chardev=bulk,vectors=1,master=on");
+}
+
 /* While a template is made its RAM is the file that will be kept, and QEMU
  * saves only the devices. A clone maps that file privately: what it does not
  * touch is never read, what it writes is its own. */
@@ -252,6 +267,7 @@ int vm_hash(struct hash *h, const struct vm_setup *s)
 		return -E2BIG;
 	add_machine(&c, s);
 	add_channels(&c, s->arch, 0, 0);
+	hash_add(h, &s->bulk_size, sizeof(s->bulk_size));
 	for (i = 0; i < c.n; i++)
 		hash_text(h, c.argv[i]);
 	hash_text(h, line);
@@ -346,7 +362,7 @@ static void close_pair(int pair[2])
 int vm_start(struct vm *vm, const struct vm_setup *s, const struct why *why)
 {
 	int con[2] = {-1, -1}, ctl[2] = {-1, -1}, err[2] = {-1, -1};
-	int qmp[2] = {-1, -1}, null, ret;
+	int qmp[2] = {-1, -1}, bulk[2] = {-1, -1}, null, ret;
 	const int type = SOCK_STREAM | SOCK_CLOEXEC;
 	struct command c = {.n = 0};
 	char line[4096];
@@ -355,6 +371,8 @@ int vm_start(struct vm *vm, const struct vm_setup *s, const struct why *why)
 	null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	if (null < 0 || socketpair(AF_UNIX, type, 0, con) ||
 	    socketpair(AF_UNIX, type, 0, ctl) || pipe2(err, O_CLOEXEC) ||
+	    (s->bulk && socketpair(AF_UNIX, type, 0, bulk)) ||
+	    (s->bulk && bulk_serve(s->bulk, bulk[0])) ||
 	    (s->mode != VM_COLD && socketpair(AF_UNIX, type, 0, qmp))) {
 		ret = -errno;
 		goto out_close;
@@ -362,6 +380,7 @@ int vm_start(struct vm *vm, const struct vm_setup *s, const struct why *why)
 	ret = kernel_line(line, sizeof(line), s);
 	add_machine(&c, s);
 	add_ram(&c, s);
+	add_bulk(&c, s, bulk[1]);
 	add_boot(&c, s, line);
 	add_channels(&c, s->arch, con[1], ctl[1]);
 	if (s->mode != VM_COLD)
@@ -379,7 +398,8 @@ int vm_start(struct vm *vm, const struct vm_setup *s, const struct why *why)
 			   clone ? -1 : s->initrd,
 			   qmp[1],
 			   cold ? -1 : s->state,
-			   cold ? -1 : s->ram};
+			   cold ? -1 : s->ram,
+			   bulk[1]};
 	ret = launch(vm, &c, fds, sizeof(fds) / sizeof(*fds), clone,
 		     s->qemu->root);
 	if (ret)
@@ -399,6 +419,7 @@ out_close:
 	close_pair(ctl);
 	close_pair(err);
 	close_pair(qmp);
+	close_pair(bulk);
 	if (null >= 0)
 		close(null);
 	return ret ? fault(why, ret, "starting %s: %s", s->qemu->path,

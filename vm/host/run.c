@@ -28,6 +28,7 @@ struct run {
 	int initrd;
 	struct template tmpl;
 	bool clone;	   /* the attempt under way starts from tmpl */
+	bool no_bulk;	   /* this QEMU has no such device */
 	bool kvm, probing; /* probing: not known whether KVM works */
 };
 
@@ -119,6 +120,10 @@ static int prepare(struct run *r)
 			    r->arch->name);
 	if (!ret)
 		ret = outfiles_check(cfg, &r->why);
+	if (!ret)
+		ret = bulk_check(cfg, &r->why);
+	if (!ret)
+		ret = infiles_check(cfg, &r->why);
 	if (ret)
 		return ret;
 	ret = find_command(r);
@@ -246,8 +251,9 @@ static enum bpfvm_outcome judge(struct run *r, const struct session *s)
 		      s->protocol);
 		return s->ready ? BPFVM_VMM_DIED : BPFVM_NO_BOOT;
 	case SESSION_STOPPED:
-		if (*s->files.why) {
-			fault(&r->why, 0, "%s", s->files.why);
+		if (*s->files.why || *s->late_why) {
+			fault(&r->why, 0, "%s",
+			      *s->late_why ? s->late_why : s->files.why);
 			return BPFVM_STOPPED;
 		}
 		fault(&r->why, 0, "%s%s",
@@ -299,7 +305,10 @@ static struct vm_setup setup_of(struct run *r)
 				 .chatty = r->res->attempts > 1,
 				 .mode = r->clone ? VM_CLONE : VM_COLD,
 				 .state = r->tmpl.state,
-				 .ram = r->tmpl.ram};
+				 .ram = r->tmpl.ram,
+				 .bulk_size = r->no_bulk || !r->arch->bulk
+						      ? 0
+						      : bulk_size(r->cfg)};
 }
 
 static double boot_timeout(const struct run *r)
@@ -309,6 +318,19 @@ static double boot_timeout(const struct run *r)
 	if (r->probing && r->kvm)
 		return PROBE_TIMEOUT_S;
 	return arch_is_native(r->arch) ? BOOT_TIMEOUT_S : FOREIGN_TIMEOUT_S;
+}
+
+/* Some builds of QEMU leave the device out. */
+static bool lacks_bulk(struct run *r, const struct session *s)
+{
+	if (r->no_bulk || !s->bulk.mem || s->ready ||
+	    !strstr(s->qemu_said, "ivshmem-doorbell"))
+		return false;
+	say(r->cfg, "no bulk channel: %s; all goes over the serial port",
+	    s->qemu_said);
+	r->no_bulk = true;
+	r->res->attempts = 0;
+	return true;
 }
 
 /* Of a VM whose init said nothing. */
@@ -325,14 +347,19 @@ static bool worth_another(const struct run *r)
 static int attempt(struct run *r, bool *again)
 {
 	struct vm_setup setup = setup_of(r);
-	struct session s = {
-		.cfg = r->cfg, .mode = setup.mode, .files = {.fd = -1}};
+	struct session s = {.cfg = r->cfg,
+			    .mode = setup.mode,
+			    .files = {.fd = -1},
+			    .late = {.fd = -1},
+			    .bulk = {.fd = -1}};
 	int ret;
 
 	s.timeout_s = r->cfg->timeout_s ? r->cfg->timeout_s : TIMEOUT_DEFAULT_S;
 	ret = console_init(&s.con);
 	if (!ret)
-		ret = session_request(&s, r->prog.guest, r->cfg->argv, &r->why);
+		ret = session_request(&s, r->prog.guest, r->cfg->argv,
+				      r->clone ? r->tmpl.request : NULL,
+				      &r->why);
 	if (!ret)
 		ret = session_run(&s, &setup, boot_timeout(r), &r->why);
 	if (ret)
@@ -345,7 +372,7 @@ static int attempt(struct run *r, bool *again)
 	r->res->command_failed = s.end == SESSION_NOT_STARTED && !*s.no_module;
 	if (s.end == SESSION_NOT_STARTED)
 		ret = -(int)s.value;
-	*again = !s.ready && worth_another(r);
+	*again = !s.ready && (lacks_bulk(r, &s) || worth_another(r));
 	if (!*again)
 		save_console(r, &s);
 	if (s.ready && r->probing)
@@ -366,6 +393,8 @@ static int attempts(struct run *r)
 		ret = attempt(r, &again);
 		if (!again)
 			break;
+		if (!r->res->attempts)
+			continue;
 		if (r->probing && r->kvm) {
 			say(r->cfg,
 			    "KVM does not boot guests here (%s): "

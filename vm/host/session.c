@@ -18,134 +18,7 @@
 /* How long a QEMU that has closed its sockets may take to end. */
 #define QEMU_END_S 5.0
 
-struct block {
-	char data[PROTO_ARGS];
-	size_t len;
-	bool full;
-};
-
-static void block_add(struct block *b, const char *s)
-{
-	size_t n = strlen(s) + 1;
-
-	if (n > sizeof(b->data) - b->len) {
-		b->full = true;
-		return;
-	}
-	memcpy(b->data + b->len, s, n);
-	b->len += n;
-}
-
-static uint32_t block_environment(struct block *b, bool await_ready)
-{
-	static const char *const fixed[] = {
-		"PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-		"HOME=/root",
-		"TERM=linux",
-		"LANG=C",
-		"BPFVM=1",
-	};
-	const char *lib = getenv("LD_LIBRARY_PATH");
-	uint32_t n = sizeof(fixed) / sizeof(*fixed), i;
-	char buf[PATH_MAX];
-
-	for (i = 0; i < n; i++)
-		block_add(b, fixed[i]);
-	if (await_ready) {
-		snprintf(buf, sizeof(buf), "BPFVM_READY=%d", PROTO_READY_FD);
-		block_add(b, buf);
-		n++;
-	}
-	/* The libraries lie where the host's loader found them. */
-	if (!lib || !*lib ||
-	    path_fmt(buf, sizeof(buf), "LD_LIBRARY_PATH=%s", lib))
-		return n;
-	block_add(b, buf);
-	return n + 1;
-}
-
-/* In frames of one kind; returns how many bytes they take. */
-static size_t pack_parts(uint8_t *out, uint8_t type, uint32_t *seq,
-			 const void *data, size_t len)
-{
-	const uint8_t *p = data;
-	size_t at, n, packed = 0;
-
-	for (at = 0; at < len; at += n) {
-		n = len - at;
-		n = n < PROTO_PAYLOAD ? n : PROTO_PAYLOAD;
-		packed += proto_pack(out + packed, type, (*seq)++, p + at, n);
-	}
-	return packed;
-}
-
-static uint32_t run_flags(const struct bpfvm_config *cfg)
-{
-	return (cfg->input ? PROTO_FLAG_INPUT : 0) |
-	       (cfg->await_ready ? PROTO_FLAG_READY : 0);
-}
-
-static size_t pack_request(struct session *s, const struct block *b,
-			   uint32_t argc, uint32_t envc)
-{
-	/* The frame that wakes a clone is packed when that runs. */
-	size_t len = s->mode == VM_CLONE ? PROTO_HEADER + PROTO_HELLO : 0;
-	const bool save = s->mode == VM_SAVE;
-	uint32_t seq = len != 0;
-	uint8_t run[PROTO_RUN_LEN];
-
-	/* What only this run wants is no matter of a template. */
-	if (!save)
-		len += outfiles_request(s->cfg, s->out + len, &seq);
-	len += pack_parts(s->out + len, PROTO_ARGS_PART, &seq, b->data, b->len);
-	if (!save)
-		len += pack_parts(s->out + len, PROTO_INPUT, &seq,
-				  s->cfg->input, s->cfg->input_len);
-	proto_put32(run, b->len);
-	proto_put32(run + 4, argc);
-	proto_put32(run + 8, envc);
-	proto_put32(run + 12, run_flags(s->cfg));
-	return len + proto_pack(s->out + len, save ? PROTO_PREPARE : PROTO_RUN,
-				seq, run, sizeof(run));
-}
-
-int session_request(struct session *s, const char *path, char *const *argv,
-		    const struct why *why)
-{
-	uint32_t seq = 0;
-	size_t room =
-		outfiles_request(s->cfg, NULL, &seq) +
-		(PROTO_ARGS / PROTO_PAYLOAD + PROTO_INPUT_MOST / PROTO_PAYLOAD +
-		 4) * PROTO_FRAME;
-	struct block *b = calloc(1, sizeof(*b));
-	uint32_t argc = 0, envc;
-	int ret = 0;
-
-	outfiles_init(&s->files, s->cfg);
-	s->out = malloc(room);
-	if (!b || !s->out) {
-		free(b);
-		return fault(why, -ENOMEM, "out of memory");
-	}
-	block_add(b, path);
-	for (; argv[argc]; argc++)
-		block_add(b, argv[argc]);
-	envc = block_environment(b, s->cfg->await_ready);
-	if (b->full)
-		ret = fault(why, -E2BIG,
-			    "the command line is longer than %d bytes",
-			    PROTO_ARGS);
-	else if (s->cfg->input_len > PROTO_INPUT_MOST)
-		ret = fault(why, -E2BIG,
-			    "the program's input is longer than %d bytes",
-			    PROTO_INPUT_MOST);
-	else
-		s->out_len = pack_request(s, b, argc, envc);
-	free(b);
-	return ret;
-}
-
-static void finish(struct session *s, enum session_end end, uint32_t value)
+void session_finish(struct session *s, enum session_end end, uint32_t value)
 {
 	if (s->end != SESSION_GOING)
 		return;
@@ -153,10 +26,10 @@ static void finish(struct session *s, enum session_end end, uint32_t value)
 	s->value = value;
 }
 
-static void protocol_error(struct session *s, const char *what)
+void session_broken(struct session *s, const char *what)
 {
 	s->protocol = what;
-	finish(s, SESSION_PROTOCOL, 0);
+	session_finish(s, SESSION_PROTOCOL, 0);
 }
 
 /* The clock as late as can be, and random bytes of this clone's own. */
@@ -166,7 +39,7 @@ static void pack_hello(struct session *s)
 	struct timespec now;
 
 	if (getrandom(buf + 12, PROTO_HELLO - 12, 0) != PROTO_HELLO - 12) {
-		protocol_error(s, "no random bytes of the host");
+		session_broken(s, "no random bytes of the host");
 		return;
 	}
 	clock_gettime(CLOCK_REALTIME, &now);
@@ -176,15 +49,36 @@ static void pack_hello(struct session *s)
 	proto_pack(s->out, PROTO_CLONE, 0, buf, sizeof(buf));
 }
 
+/* Whether the guest has mapped the bulk channel; said where it matters. */
+static void take_bulk(struct session *s, uint32_t err)
+{
+	const size_t window = bulk_window(s->bulk.size);
+
+	if (!s->bulk.mem || s->mode == VM_SAVE)
+		return;
+	s->bulk.on = !err;
+	if (s->bulk.on && s->cfg->window)
+		s->cfg->window(s->cfg->ctx, (char *)s->bulk.mem + window,
+			       window);
+	if (s->bulk.on)
+		return;
+	if (s->cfg->console || s->cfg->n_out_files || s->cfg->window)
+		say(s->cfg,
+		    "no bulk channel: the guest cannot map its PCI device "
+		    "(%.60s); all goes over the serial port",
+		    strerror(err < 4096 ? err : EPROTO));
+}
+
 static void take_ready(struct session *s, const struct proto_frame *f)
 {
-	if (s->ready || f->len < 4 || proto_get32(f->data) != PROTO_VERSION) {
-		protocol_error(s, "a READY that was not due");
+	if (s->ready || f->len < 8 || proto_get32(f->data) != PROTO_VERSION) {
+		session_broken(s, "a READY that was not due");
 		return;
 	}
-	printable(s->release, sizeof(s->release), (const char *)f->data + 4,
-		  f->len - 4);
+	printable(s->release, sizeof(s->release), (const char *)f->data + 8,
+		  f->len - 8);
 	s->ready = true;
+	take_bulk(s, proto_get32(f->data + 4));
 	s->boot_s = now_s() - s->started;
 	s->deadline = now_s() + s->timeout_s;
 }
@@ -192,12 +86,12 @@ static void take_ready(struct session *s, const struct proto_frame *f)
 static void take_prepared(struct session *s)
 {
 	if (s->mode != VM_SAVE || s->prepared) {
-		protocol_error(s, "a PREPARED that was not due");
+		session_broken(s, "a PREPARED that was not due");
 		return;
 	}
 	s->prepared = true;
 	if (qmp_save(s->vm.qmp, s->state))
-		finish(s, SESSION_REFUSED, 0);
+		session_finish(s, SESSION_REFUSED, 0);
 }
 
 static void take_output(struct session *s, const struct proto_frame *f)
@@ -211,9 +105,10 @@ static void take_output(struct session *s, const struct proto_frame *f)
 	else
 		ret = s->output_err = write_all(stream, f->data, f->len);
 	if (ret)
-		finish(s,
-		       vm_interrupted ? SESSION_INTERRUPTED : SESSION_STOPPED,
-		       0);
+		session_finish(s,
+			       vm_interrupted ? SESSION_INTERRUPTED
+					      : SESSION_STOPPED,
+			       0);
 }
 
 static void take_no_module(struct session *s, const struct proto_frame *f)
@@ -221,12 +116,27 @@ static void take_no_module(struct session *s, const struct proto_frame *f)
 	uint32_t err = f->len > 4 ? proto_get32(f->data) : 0;
 
 	if (!err || err > 4095) {
-		protocol_error(s, "a module's failure without a cause");
+		session_broken(s, "a module's failure without a cause");
 		return;
 	}
 	printable(s->no_module, sizeof(s->no_module), (const char *)f->data + 4,
 		  f->len - 4);
-	finish(s, SESSION_NOT_STARTED, err);
+	session_finish(s, SESSION_NOT_STARTED, err);
+}
+
+static void take_no_file(struct session *s, const struct proto_frame *f)
+{
+	uint32_t err = f->len > 4 ? proto_get32(f->data) : 0;
+	const struct why why = {s->late_why, sizeof(s->late_why)};
+	char path[160];
+
+	if (!err || err > 4095 || !s->cfg->n_late_files) {
+		session_broken(s, "a file's failure without a cause");
+		return;
+	}
+	printable(path, sizeof(path), (const char *)f->data + 4, f->len - 4);
+	fault(&why, 0, "--send: %s: %s (in the guest)", path, strerror(err));
+	session_finish(s, SESSION_STOPPED, 0);
 }
 
 static void take_file(struct session *s, const struct proto_frame *f)
@@ -234,9 +144,9 @@ static void take_file(struct session *s, const struct proto_frame *f)
 	int ret = outfiles_take(&s->files, s->cfg, f);
 
 	if (ret == -EPROTO)
-		protocol_error(s, "a file that was not asked for");
+		session_broken(s, "a file that was not asked for");
 	else if (ret)
-		finish(s, SESSION_STOPPED, 0);
+		session_finish(s, SESSION_STOPPED, 0);
 	/* They take as long as they take, but each step has to come. */
 	s->deadline = now_s() + s->timeout_s;
 }
@@ -248,7 +158,7 @@ static void take_frame(struct session *s, const struct proto_frame *f)
 	if (f->type == PROTO_READY)
 		take_ready(s, f);
 	else if (!s->ready)
-		protocol_error(s, "a frame before READY");
+		session_broken(s, "a frame before READY");
 	else if (f->type == PROTO_STDOUT || f->type == PROTO_STDERR)
 		take_output(s, f);
 	else if (f->type >= PROTO_OUT_BEGIN && f->type <= PROTO_OUT_END)
@@ -257,14 +167,43 @@ static void take_frame(struct session *s, const struct proto_frame *f)
 		take_no_module(s, f);
 	else if (f->type == PROTO_PREPARED)
 		take_prepared(s);
+	else if (f->type == PROTO_BELL && s->bulk.on)
+		return;
+	else if (f->type == PROTO_IN_TAKEN && s->late.untaken)
+		s->late.untaken--;
+	else if (f->type == PROTO_IN_FAILED)
+		take_no_file(s, f);
 	else if (f->type == PROTO_EXITED && value <= 255)
-		finish(s, SESSION_EXITED, value);
+		session_finish(s, SESSION_EXITED, value);
 	else if (f->type == PROTO_SIGNALED && value > 0 && value < 128)
-		finish(s, SESSION_SIGNALED, value);
+		session_finish(s, SESSION_SIGNALED, value);
 	else if (f->type == PROTO_NOT_STARTED && value > 0 && value < 4096)
-		finish(s, SESSION_NOT_STARTED, value);
+		session_finish(s, SESSION_NOT_STARTED, value);
 	else
-		protocol_error(s, "a frame of unknown kind");
+		session_broken(s, "a frame of unknown kind");
+}
+
+/* Takes at most as much as there was room for when it began. */
+static void read_bulk(struct session *s)
+{
+	uint64_t left = s->bulk.on ? s->bulk.out.size : 0;
+	struct proto_frame f;
+	int ret = 1;
+
+	while (s->end == SESSION_GOING && left &&
+	       (ret = bulk_next(&s->bulk, &f)) == 1) {
+		left -= left < RING_ALIGN + f.len ? left : RING_ALIGN + f.len;
+		if (f.type == PROTO_STDOUT || f.type == PROTO_STDERR)
+			take_output(s, &f);
+		else if (f.type >= PROTO_OUT_BEGIN && f.type <= PROTO_OUT_END)
+			take_file(s, &f);
+		else
+			ret = -EPROTO;
+		if (ret < 0)
+			break;
+	}
+	if (ret < 0)
+		session_broken(s, "what the bulk channel holds is no record");
 }
 
 static void read_control(struct session *s)
@@ -278,19 +217,21 @@ static void read_control(struct session *s)
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n <= 0) {
-		finish(s, SESSION_CLOSED, 0);
+		session_finish(s, SESSION_CLOSED, 0);
 		return;
 	}
 	proto_fed(&s->reader, n);
 	while (s->end == SESSION_GOING &&
 	       (ret = proto_next(&s->reader, &f)) != 0) {
+		/* What was written before the frame was, comes first. */
+		read_bulk(s);
 		if (ret < 0)
-			protocol_error(s, "frames were lost");
-		else
+			session_broken(s, "frames were lost");
+		else if (s->end == SESSION_GOING)
 			take_frame(s, &f);
 	}
 	if (s->reader.skipped > NOISE_MOST)
-		protocol_error(s, "noise instead of frames");
+		session_broken(s, "noise instead of frames");
 }
 
 static void write_control(struct session *s)
@@ -357,10 +298,10 @@ static void read_qmp(struct session *s)
 		break;
 	case QMP_SAVED:
 		if (s->mode == VM_SAVE)
-			finish(s, SESSION_SAVED, 0);
+			session_finish(s, SESSION_SAVED, 0);
 		break;
 	case QMP_FAILED:
-		finish(s, SESSION_REFUSED, 0);
+		session_finish(s, SESSION_REFUSED, 0);
 		break;
 	case QMP_CLOSED:
 		/* How QEMU ended is seen at the other sockets. */
@@ -375,9 +316,9 @@ static void read_qmp(struct session *s)
 static void check_time(struct session *s)
 {
 	if (vm_interrupted)
-		finish(s, SESSION_INTERRUPTED, 0);
+		session_finish(s, SESSION_INTERRUPTED, 0);
 	if (now_s() >= s->deadline)
-		finish(s, SESSION_TIMEOUT, 0);
+		session_finish(s, SESSION_TIMEOUT, 0);
 }
 
 static void step(struct session *s)
@@ -388,12 +329,11 @@ static void step(struct session *s)
 		{s->vm.errors, POLLIN, 0},
 		{s->vm.qmp, POLLIN, 0},
 	};
+	const struct timespec wait = {0, bulk_wait_ns(&s->bulk)};
 
 	if ((s->ready || s->resumed) && s->out_sent < s->out_len)
 		p[0].events |= POLLOUT;
-	/* bpfvm_interrupt() may come from a thread whose signals do not wake
-	 * this one. */
-	if (poll(p, 4, 100) < 0)
+	if (ppoll(p, 4, &wait, NULL) < 0)
 		memset(p, 0, sizeof(p));
 	if (p[0].revents & POLLOUT)
 		write_control(s);
@@ -405,6 +345,8 @@ static void step(struct session *s)
 		read_qmp(s);
 	if (p[0].revents & ~POLLOUT)
 		read_control(s);
+	read_bulk(s);
+	session_send_files(s);
 	check_time(s);
 }
 
@@ -429,17 +371,21 @@ static void await_qemu(struct session *s)
 int session_run(struct session *s, const struct vm_setup *setup,
 		double boot_timeout, const struct why *why)
 {
+	struct vm_setup own = *setup;
 	unsigned most = 256;
 	int ret;
 
 	s->started = now_s();
 	s->deadline = s->started + boot_timeout;
 	s->state = setup->state;
-	ret = vm_start(&s->vm, setup, why);
+	ret = bulk_create(&s->bulk, setup->bulk_size, why);
+	own.bulk = s->bulk.mem ? &s->bulk : NULL;
+	if (!ret)
+		ret = vm_start(&s->vm, &own, why);
 	if (ret)
 		return ret;
 	if (s->mode == VM_CLONE && qmp_load(s->vm.qmp, s->state))
-		finish(s, SESSION_REFUSED, 0);
+		session_finish(s, SESSION_REFUSED, 0);
 	while (s->end == SESSION_GOING)
 		step(s);
 	if (s->end == SESSION_CLOSED)
@@ -449,12 +395,17 @@ int session_run(struct session *s, const struct vm_setup *setup,
 	while (most-- && read_errors(s))
 		;
 	s->wait_status = vm_end(&s->vm);
+	if (s->bulk.on && s->cfg->window)
+		s->cfg->window(s->cfg->ctx, NULL, 0);
 	return 0;
 }
 
 void session_free(struct session *s)
 {
 	outfiles_end(&s->files);
+	infiles_end(&s->late);
+	free(s->late_buf);
+	bulk_destroy(&s->bulk);
 	console_free(&s->con);
 	free(s->out);
 	s->out = NULL;

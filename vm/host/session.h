@@ -4,6 +4,8 @@
 #define BPFVM_SESSION_H
 
 #include "../proto/proto.h"
+#include "bulk.h"
+#include "infiles.h"
 #include "outfiles.h"
 #include "vm.h"
 
@@ -31,8 +33,16 @@ struct session {
 	bool resumed; /* VM_CLONE: the guest runs */
 	struct console con;
 	struct proto_reader reader;
+	struct bulk bulk;
 	struct outfiles files;
-	uint8_t *out; /* frames for the guest */
+	struct infiles late;
+	uint8_t *late_buf; /* RING_PAYLOAD bytes: one frame's */
+	uint8_t late_type;
+	int late_len;		 /* -1: the next one is to be made */
+	char late_why[256];	 /* what stopped them */
+	uint32_t seq;		 /* of the next frame to the guest */
+	char request[HASH_TEXT]; /* what its argument block is */
+	uint8_t *out;		 /* frames for the guest */
 	size_t out_len, out_sent;
 	double started, deadline, boot_s;
 	unsigned timeout_s;
@@ -47,9 +57,16 @@ struct session {
 	const char *protocol; /* what was wrong */
 };
 
-/* The frames that tell the guest what to run; s->mode must be set. */
+/* request.c: the frames that tell the guest what to run; s->mode must be set.
+ * known: what the template was prepared for, as this wrote it to s->request, or
+ * NULL. */
 int session_request(struct session *s, const char *path, char *const *argv,
-		    const struct why *why);
+		    const char *known, const struct why *why);
+/* late.c: goes on with the files that are to be sent */
+void session_send_files(struct session *s);
+/* For those who find the end of a session: the first one counts. */
+void session_finish(struct session *s, enum session_end end, uint32_t value);
+void session_broken(struct session *s, const char *what);
 /* Runs until the end; 0, or -errno if QEMU could not be started. */
 int session_run(struct session *s, const struct vm_setup *setup,
 		double boot_timeout, const struct why *why);

@@ -20,7 +20,7 @@
 
 #define TEMPLATES_KEPT 12
 #define SAVE_TIMEOUT_S 60 /* each for booting and for saving */
-#define INFO	       "bpfvm template 2: elf %d, ram %s, state %s\n"
+#define INFO	       "bpfvm template 3: elf %d, ram %s, state %s, request %s\n"
 #define PAGE	       4096
 
 static int dir_path(char *path, size_t size, const char *name,
@@ -70,20 +70,23 @@ static int describe(int fd, bool content, char text[HASH_TEXT])
 	return 0;
 }
 
-static int info_line(char *line, size_t size, bool elf, int ram, int state)
+static int info_line(char *line, size_t size, const struct template *t, int ram,
+		     int state)
 {
 	char of_ram[HASH_TEXT], of_state[HASH_TEXT];
 	int ret = describe(ram, false, of_ram);
 
 	if (!ret)
 		ret = describe(state, true, of_state);
-	return ret ? ret : path_fmt(line, size, INFO, elf, of_ram, of_state);
+	return ret ? ret
+		   : path_fmt(line, size, INFO, t->elf, of_ram, of_state,
+			      t->request);
 }
 
 /* Whether info says of the two what is true of them. */
 static int check_info(struct template *t, const char *path)
 {
-	char line[256] = "", want[256];
+	char line[256] = "", want[256], *request;
 	ssize_t n = -1;
 	int fd, elf;
 
@@ -92,10 +95,14 @@ static int check_info(struct template *t, const char *path)
 		n = read(fd, line, sizeof(line) - 1);
 		close(fd);
 	}
-	for (elf = 0; n >= 0 && elf < 2; elf++) {
-		if (info_line(want, sizeof(want), elf, t->ram, t->state))
-			break;
+	request = strstr(line, "request ");
+	if (n < 0 || !request)
+		return -ESTALE;
+	snprintf(t->request, sizeof(t->request), "%s", request + 8);
+	for (elf = 0; elf < 2; elf++) {
 		t->elf = elf;
+		if (info_line(want, sizeof(want), t, t->ram, t->state))
+			break;
 		if (!strcmp(line, want))
 			return 0;
 	}
@@ -183,17 +190,20 @@ int template_lock(const struct why *why)
 }
 
 /* Boots and saves; the state is whole when this returns 0. */
-static int save(const struct vm_setup *setup, const struct why *why)
+static int save(const struct vm_setup *setup, struct template *t,
+		const struct why *why)
 {
 	struct session s = {.cfg = setup->cfg,
 			    .mode = VM_SAVE,
 			    .files = {.fd = -1},
+			    .bulk = {.fd = -1},
+			    .late = {.fd = -1, .over = true},
 			    .timeout_s = SAVE_TIMEOUT_S};
 	int ret = console_init(&s.con);
 
 	if (!ret)
 		ret = session_request(&s, setup->program, setup->cfg->argv,
-				      why);
+				      NULL, why);
 	if (!ret)
 		ret = session_run(&s, setup, SAVE_TIMEOUT_S, why);
 	if (!ret && s.end == SESSION_INTERRUPTED)
@@ -207,11 +217,13 @@ static int save(const struct vm_setup *setup, const struct why *why)
 			    : *s.con.panic ? s.con.panic
 			    : *s.qemu_said ? s.qemu_said
 					   : "no reason given");
+	strcpy(t->request, s.request);
 	session_free(&s);
 	return ret;
 }
 
-static int write_info(const char *path, bool elf, int ram, int state)
+static int write_info(const char *path, const struct template *t, int ram,
+		      int state)
 {
 	char line[256];
 	int fd, ret;
@@ -219,7 +231,7 @@ static int write_info(const char *path, bool elf, int ram, int state)
 	/* A crash of the host must not leave a name without its bytes. */
 	if (fdatasync(state) || fdatasync(ram))
 		return -errno;
-	ret = info_line(line, sizeof(line), elf, ram, state);
+	ret = info_line(line, sizeof(line), t, ram, state);
 	if (ret)
 		return ret;
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -286,8 +298,8 @@ static int create_in(const char *dir, const char *name, const struct why *why)
 }
 
 /* While the guest runs its RAM is no file of a disk that could be full. */
-static int save_to(const char *dir, struct vm_setup *setup, int ram,
-		   const struct why *why)
+static int save_to(const char *dir, struct vm_setup *setup, struct template *t,
+		   int ram, const struct why *why)
 {
 	char info[PATH_MAX];
 	int ret;
@@ -296,14 +308,15 @@ static int save_to(const char *dir, struct vm_setup *setup, int ram,
 	if (setup->ram < 0)
 		return fault(why, -errno, "memory for a template: %s",
 			     strerror(errno));
-	ret = save(setup, why);
+	ret = save(setup, t, why);
+	t->elf = setup->kernel->elf;
 	if (ret)
 		goto out_close;
 	ret = keep_ram(ram, setup->ram);
 	if (!ret)
 		ret = path_fmt(info, sizeof(info), "%s/info", dir);
 	if (!ret)
-		ret = write_info(info, setup->kernel->elf, ram, setup->state);
+		ret = write_info(info, t, ram, setup->state);
 	if (ret)
 		fault(why, ret, "%s: %s", dir, strerror(-ret));
 out_close:
@@ -311,7 +324,8 @@ out_close:
 	return ret;
 }
 
-static int fill(const char *dir, struct vm_setup *setup, const struct why *why)
+static int fill(const char *dir, struct vm_setup *setup, struct template *t,
+		const struct why *why)
 {
 	int ram, ret;
 
@@ -320,7 +334,7 @@ static int fill(const char *dir, struct vm_setup *setup, const struct why *why)
 		return setup->state;
 	ret = ram = create_in(dir, "ram", why);
 	if (ram >= 0) {
-		ret = save_to(dir, setup, ram, why);
+		ret = save_to(dir, setup, t, ram, why);
 		close(ram);
 	}
 	close(setup->state);
@@ -343,7 +357,7 @@ int template_make(struct template *t, const struct vm_setup *setup,
 	remove_tree(fresh);
 	if (mkdir(fresh, 0700))
 		return fault(why, -errno, "%s: %s", fresh, strerror(errno));
-	ret = fill(fresh, &saved, why);
+	ret = fill(fresh, &saved, t, why);
 	if (ret)
 		goto out_remove;
 	/* What is there under that name has been found wanting. */

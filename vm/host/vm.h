@@ -83,6 +83,7 @@ struct arch {
 	const char *line;	 /* of the kernel: console and control */
 	const char *devices[8];	 /* QEMU's arguments for these */
 	const char *module;	 /* driver of control, or NULL: surely there */
+	bool bulk; /* its init has been seen to map the bulk channel */
 	const uint8_t *init;
 	const uint64_t *init_size;
 };
@@ -262,7 +263,9 @@ struct vm_setup {
 	int initrd;
 	bool kvm, chatty;
 	enum vm_mode mode;
-	int state, ram; /* VM_SAVE: to be written; VM_CLONE: to be read */
+	int state, ram;	  /* VM_SAVE: to be written; VM_CLONE: to be read */
+	size_t bulk_size; /* 0: no bulk channel */
+	const struct bulk *bulk; /* its memory, or NULL */
 };
 int vm_start(struct vm *vm, const struct vm_setup *setup,
 	     const struct why *why);
@@ -287,8 +290,9 @@ enum qmp_news qmp_read(struct qmp *q, int fd);
 struct template
 {
 	char key[HASH_TEXT];
-	int state, ram; /* -1 when closed */
-	bool elf;	/* the kernel was a PVH ELF */
+	int state, ram;		 /* -1 when closed */
+	bool elf;		 /* the kernel was a PVH ELF */
+	char request[HASH_TEXT]; /* what its program was prepared for */
 };
 /* Names the template for setup, whose kernel is kernel_path's content; more is
  * what else went into it. */

@@ -13,7 +13,7 @@
 /* What argv and environment may take together: less than the 64 KiB that a
  * tty buffers for a reader who is late. */
 #define PROTO_ARGS	(48 * 1024)
-#define PROTO_SEED	64
+#define PROTO_SEED	32
 #define PROTO_AT_RANDOM 16
 /* Payloads of PROTO_CLONE and PROTO_RUN. */
 #define PROTO_HELLO   (12 + PROTO_SEED + PROTO_AT_RANDOM)
@@ -22,6 +22,8 @@
 #define PROTO_INPUT_MOST (32 * 1024)
 /* Its stdin is that input, not /dev/null. */
 #define PROTO_FLAG_INPUT 1
+/* PROTO_RUN: no argument block was sent, it is that of PROTO_PREPARE. */
+#define PROTO_FLAG_SAME 4
 /* It says by a byte to PROTO_READY_FD when it may be saved. */
 #define PROTO_FLAG_READY 2
 #define PROTO_READY_FD	 3
@@ -34,7 +36,9 @@
 #define PROTO_EARLY "/lib/bpfvm-early"
 
 enum proto_type {
-	PROTO_READY = 1, /* guest: le32 version, then uname -r */
+	/* guest: le32 version, le32 errno for which there is no bulk channel
+	 * (0: there is one), then uname -r */
+	PROTO_READY = 1,
 	PROTO_ARGS_PART, /* host: the next bytes of the argument block */
 	/* host: le32 block size, le32 argc, le32 envc, le32 PROTO_FLAG_* */
 	PROTO_RUN,
@@ -58,13 +62,23 @@ enum proto_type {
 	PROTO_INPUT, /* host, before PROTO_RUN: next bytes of its stdin */
 	/* host, like PROTO_RUN: bring it as far as can be saved */
 	PROTO_PREPARE,
-	PROTO_PREPARED /* guest: its answer, also if that failed */
+	PROTO_PREPARED, /* guest: its answer, also if that failed */
+	PROTO_BELL,	/* guest: look at the bulk channel */
+	/* host, before PROTO_RUN: files come after it, by the bulk channel
+	 * where there is one: BEGIN and DATA, then one END */
+	PROTO_LATE,
+	PROTO_IN_BEGIN, /* host: le32 st_mode, path */
+	PROTO_IN_DATA,	/* host: next bytes of it, or where a link points */
+	PROTO_IN_END,
+	PROTO_IN_TAKEN,	 /* guest: one such frame, by the serial port only */
+	PROTO_IN_FAILED, /* guest, instead of a start: le32 errno, path */
 };
 
-/* One frame as it was received; data points into the reader. */
+/* One frame as it was received; data points into the reader. A record of the
+ * bulk channel may be longer than PROTO_PAYLOAD. */
 struct proto_frame {
 	uint8_t type;
-	uint16_t len;
+	uint32_t len;
 	const uint8_t *data;
 };
 

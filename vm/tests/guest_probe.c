@@ -21,6 +21,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bpfvm/guest.h"
+
 #define TALK_BYTES (1024 * 1024)
 
 static void put(int fd, const void *data, size_t len)
@@ -220,6 +222,53 @@ static int hung(void)
 	return 3;
 }
 
+/* Answers each number that the host writes with its double; 0 ends it. */
+static int answer(void)
+{
+	volatile unsigned *word;
+	unsigned last = 0;
+	size_t size;
+
+	word = bpfvm_window(&size);
+	if (!word)
+		return 99;
+	word[size / sizeof(*word) - 1] = 1;
+	for (;;) {
+		while (__atomic_load_n(word, __ATOMIC_ACQUIRE) == last)
+			sched_yield();
+		last = *word;
+		if (!last)
+			return 4;
+		__atomic_store_n(word + 1, 2 * last, __ATOMIC_RELEASE);
+	}
+}
+
+/* Writes noise over all that it shares with the host, while output goes on:
+ * from byte at on, size bytes. */
+static int scribble(size_t at, size_t size)
+{
+	const char *where = getenv("BPFVM_WINDOW");
+	volatile unsigned *word;
+	unsigned x = getpid();
+	void *mem;
+	int fd;
+
+	where = where ? strchr(where, '/') : NULL;
+	fd = where ? open(where, O_RDWR) : -1;
+	mem = fd < 0 ? MAP_FAILED
+		     : mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+			    at);
+	if (mem == MAP_FAILED)
+		return 99;
+	if (!fork())
+		flood();
+	word = mem;
+	for (;;) {
+		x = x * 1664525 + 1013904223;
+		word[(x >> 4) % (size / sizeof(*word))] = x;
+	}
+}
+
 int main(int argc, char **argv)
 {
 	const char *how = argc > 1 ? argv[1] : "";
@@ -258,6 +307,10 @@ int main(int argc, char **argv)
 #endif
 	if (!strcmp(how, "hung"))
 		return hung();
+	if (!strcmp(how, "answer"))
+		return answer();
+	if (!strcmp(how, "scribble") && argc > 3)
+		return scribble(atoi(argv[2]), atoi(argv[3]));
 	/* Any file of the guest's. */
 	if (!strcmp(how, "write") && argc > 3)
 		return set(argv[2], argv[3]);

@@ -81,6 +81,10 @@ struct bpfvm_config {
 	char *const *argv;
 	const struct bpfvm_file *files;
 	size_t n_files;
+	/** Sent once the guest is up, before the program starts: no part of a
+	 * template, so these may differ from clone to clone. */
+	const struct bpfvm_file *late_files;
+	size_t n_late_files;
 	/** What to copy out of the guest once the program has ended, however:
 	 * guest is absolute; host is where to, NULL: into the working
 	 * directory. Links and devices are left out, and said. */
@@ -102,6 +106,16 @@ struct bpfvm_config {
 	/** Start from a saved boot in the cache, which is made if it is not
 	 * there. Where that cannot be, a note says so and the boot is cold. */
 	bool clone;
+	/** Output and files go through memory shared with the guest, a power
+	 * of two MiB of it (0: 1), half of which is the user's window. Without
+	 * it, and where the guest cannot map it, over the serial port. */
+	unsigned bulk_mib;
+	bool no_bulk;
+	/** Called before the program starts with the host's mapping of the
+	 * window, and after the VM's end with NULL; until then the guest may
+	 * change it at any time. The program maps it with bpfvm/guest.h. Not
+	 * called where there is no window. NULL: not wanted. */
+	void (*window)(void *ctx, void *mem, size_t size);
 	/** What the program reads from its stdin, at most 32 KiB; NULL: it
 	 * reads /dev/null. */
 	const void *input;
@@ -119,7 +133,7 @@ struct bpfvm_config {
 	/** Kept always when given; NULL: in the cache, only after a fault or
 	 * a report. */
 	const char *console_log;
-	/** The program's output, stream 1 or 2, never more than 4096 bytes.
+	/** The program's output, stream 1 or 2, never more than 65536 bytes.
 	 * Non-zero stops the VM. NULL: copied to fd 1 and 2. */
 	int (*output)(void *ctx, int stream, const void *data, size_t len);
 	/** A line for people, without newline. NULL: stderr. */
