@@ -21,7 +21,7 @@ endif
 JOBS := -j$(shell nproc 2>/dev/null || echo 1)
 
 .DEFAULT_GOAL := all
-.PHONY: help all setup setup-test run test bench lint clean
+.PHONY: help all setup setup-test setup-cross cross run test bench lint clean
 
 help: ## name every target
 	@echo "usage: make TARGET [BUILD=DIR] [CC=COMPILER] [KERNEL=SPEC]"
@@ -43,9 +43,28 @@ setup: ## install with apt what building and running need (done by run and test)
 setup-test: ## the same for the tests: a second compiler, 32 bit, linters
 	@harness/setup.sh test
 	@echo "building in $(BUILD)/ ..." >&2
-	@$(MAKE) --no-print-directory $(JOBS) all $(HOST_TESTS) $(VM_TESTS)
+	@$(MAKE) --no-print-directory $(JOBS) all cross $(HOST_TESTS) $(VM_TESTS)
 	@$(BUILD)/bpfvm --fetch-qemu
 	@$(BUILD)/bpfabi kernels fetch debian:6.1 debian:6.12 >/dev/null
+	@for a in $(filter arm64 s390x,$(SETUP_ARCHS)); do \
+		$(BUILD)/bpfabi kernels fetch --arch $$a debian:6.12 \
+			>/dev/null || exit; \
+	done
+
+setup-cross: ## compilers, libraries and QEMU of CROSS (arm64 s390x ...), the suite for them
+	$(if $(filter-out $(CROSS_ARCHS),$(CROSS)),$(error CROSS=$(CROSS): want \
+		some of $(CROSS_ARCHS)))
+	@harness/setup.sh cross $(foreach a,$(CROSS),$a:$(CROSS_$a))
+	@echo "building in $(BUILD)/ ..." >&2
+	@$(MAKE) --no-print-directory $(JOBS) all
+	@for a in $(CROSS); do \
+		$(BUILD)/bpfvm --arch $$a --fetch-qemu && \
+		$(BUILD)/bpfvm --arch $$a --fetch-libs $(CROSS_PACKAGES) \
+			>/dev/null || exit; \
+	done
+	@$(MAKE) --no-print-directory $(JOBS) cross
+
+cross: $(GUEST_CROSS) ## build the suite for those of CROSS that setup-cross has brought
 
 run: setup ## judge the bpf(2) of KERNEL (debian:6.12) in a VM, print the report
 	@$(BUILD)/bpfabi run --summary --kernel $(KERNEL)

@@ -15,6 +15,30 @@ $(BUILD)/bpfabi-guest: $(GUEST_OBJ) $(BUILD)/libbpfsys.a
 	$(CC) $(CFLAGS) -Wl,--wrap=bpfsys,--wrap=bpfsys_common -o $@ $^ \
 		-lcmocka -lbpf -ljansson -lm
 
+# The suite for other architectures, with libraries that bpfvm --fetch-libs has
+# brought. CROSS names those that are wanted.
+CROSS ?= $(CROSS_ARCHS)
+CROSS_PACKAGES := libc6-dev libbpf-dev libcmocka-dev libjansson-dev
+GUEST_CROSS := $(patsubst %,$(BUILD)/bpfabi-guest-%,\
+	$(filter $(CROSS),$(SETUP_ARCHS)))
+
+# The compiler knows a libc of its own, which the libraries may be too new for:
+# -L puts theirs before it.
+define CROSS_RULES
+$(BUILD)/guest-$1/%.o: %.c
+	@mkdir -p $$(@D)
+	$(CROSS_$1)-gcc --sysroot=$(SYSROOTS)/$1 $$(ALL_CFLAGS) -DBPFABI_GUEST \
+		$$(HARNESS_FLAGS) -c -o $$@ $$<
+
+$(BUILD)/bpfabi-guest-$1: $(GUEST_SRC:%.c=$(BUILD)/guest-$1/%.o) \
+		$(LIB_SRC:%.c=$(BUILD)/guest-$1/%.o)
+	$(CROSS_$1)-gcc --sysroot=$(SYSROOTS)/$1 \
+		-L$(SYSROOTS)/$1/usr/lib/$(CROSS_$1:i686-%=i386-%) $$(CFLAGS) \
+		-Wl,--wrap=bpfsys,--wrap=bpfsys_common -o $$@ $$^ \
+		-lcmocka -lbpf -ljansson -lm
+endef
+$(foreach a,$(SETUP_ARCHS),$(eval $(call CROSS_RULES,$a)))
+
 # bpfabi.
 HOST_SRC := $(wildcard harness/host/*.c)
 HOST_LIB := $(filter-out %/main.o,$(HOST_SRC:%.c=$(BUILD)/obj/%.o))
@@ -59,4 +83,5 @@ HOST_TESTS += $(BUILD)/tests/twins $(HARNESS_TESTS:%=$(BUILD)/tests/%)
 VM_TESTS += harness/tests/wrong_errno.sh
 BENCH_SCRIPTS += harness/bench.sh
 SUITE_TESTS := harness/tests/suite.sh@debian:6.1 \
-	harness/tests/suite.sh@debian:6.12
+	harness/tests/suite.sh@debian:6.12 \
+	harness/tests/foreign.sh@arm64 harness/tests/foreign.sh@s390x

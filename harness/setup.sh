@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
-# Brings what building and running need ("run") or the tests too ("test"). What
-# is there is found by looking for it, so a second call does not touch apt, and
-# a machine without apt that has everything is fine.
+# Brings what building and running need ("run"), the tests too ("test"), or
+# compilers for other architectures ("cross ARCH:TRIPLET..."). What is there is
+# found by looking for it, so a second call does not touch apt, and a machine
+# without apt that has everything is fine.
 set -eu
 
 missing=
@@ -44,6 +45,21 @@ if [ "${1:-run}" = test ]; then
 	command_in cppcheck cppcheck
 	command_in shellcheck shellcheck
 	command_in cpio cpio
+fi
+
+# ARCH:TRIPLET: a compiler and a static libc, for the guest's init
+cross_in()
+{
+	triplet=${1#*:}
+	[ -e "$("$triplet-gcc" -print-file-name=libc.a 2>/dev/null || echo none)" ] ||
+		missing="$missing gcc-$triplet libc6-dev-${1%%:*}-cross"
+}
+
+if [ "${1:-run}" = cross ]; then
+	shift
+	for arch in "$@"; do
+		cross_in "$arch"
+	done
 fi
 
 [ -n "$missing" ] || exit 0

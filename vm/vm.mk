@@ -12,19 +12,50 @@ OBJCOPY ?= objcopy
 
 ALL_TARGETS += $(BUILD)/bpfvm $(BUILD)/libbpfvm.a
 
+# Foreign architectures, and the compilers' names for them. What there is a
+# compiler and a libc for gets an init, which is carried along in libbpfvm.
+CROSS_ARCHS := i386 arm64 s390x riscv64
+CROSS_i386 := i686-linux-gnu
+CROSS_arm64 := aarch64-linux-gnu
+CROSS_s390x := s390x-linux-gnu
+CROSS_riscv64 := riscv64-linux-gnu
+INIT_ARCHS := $(foreach a,$(CROSS_ARCHS),$(if $(shell f=$$($(CROSS_$a)-gcc \
+	-print-file-name=libc.a 2>/dev/null) && test -e "$$f" && echo y),$a))
+
+# Those of them that setup-cross has brought all of.
+SYSROOTS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/bpfsys/sysroot
+SETUP_ARCHS := $(foreach a,$(INIT_ARCHS),$(if $(wildcard \
+	$(SYSROOTS)/$a/usr/include/cmocka.h),$a))
+
 # The guest's init must run on any kernel, so it is static and never carries
 # what CFLAGS may ask of host programs, such as sanitizers.
 VM_GUEST_CFLAGS = -std=c11 -D_GNU_SOURCE $(WARN) -Os -static -s -MMD -MP
 
 VM_GUEST_SRC := $(wildcard vm/guest/*.c vm/proto/*.c)
+VM_GUEST_DEP := $(VM_GUEST_SRC) $(wildcard vm/guest/*.h vm/proto/*.h)
+VM_INITS := $(BUILD)/vm/guest/init $(INIT_ARCHS:%=$(BUILD)/vm/guest/init-%)
 
-$(BUILD)/vm/guest/init: $(VM_GUEST_SRC) $(wildcard vm/guest/*.h vm/proto/*.h)
+$(BUILD)/vm/guest/init: $(VM_GUEST_DEP)
 	@mkdir -p $(@D)
 	$(CC) $(VM_GUEST_CFLAGS) -o $@ $(VM_GUEST_SRC)
 
-$(BUILD)/vm/host/init_blob.o: vm/host/init_blob.S $(BUILD)/vm/guest/init
+$(INIT_ARCHS:%=$(BUILD)/vm/guest/init-%): $(BUILD)/vm/guest/init-%: \
+		$(VM_GUEST_DEP)
 	@mkdir -p $(@D)
-	$(CC) -DBPFVM_INIT='"$(BUILD)/vm/guest/init"' -c -o $@ $<
+	$(CROSS_$*)-gcc $(VM_GUEST_CFLAGS) -o $@ $(VM_GUEST_SRC)
+
+# Compilers may come and go.
+$(BUILD)/vm/init_archs: FORCE
+	@mkdir -p $(@D)
+	@echo '$(INIT_ARCHS)' | cmp -s - $@ || echo '$(INIT_ARCHS)' >$@
+
+.PHONY: FORCE
+
+$(BUILD)/vm/host/init_blob.o: vm/host/init_blob.S $(VM_INITS) \
+		$(BUILD)/vm/init_archs
+	@mkdir -p $(@D)
+	$(CC) -DINIT_x86_64='"$(BUILD)/vm/guest/init"' $(foreach a,\
+		$(INIT_ARCHS),-DINIT_$a='"$(BUILD)/vm/guest/init-$a"') -c -o $@ $<
 
 $(BUILD)/vm/%.o: vm/%.c
 	@mkdir -p $(@D)
@@ -44,7 +75,7 @@ $(BUILD)/bpfvm: $(BUILD)/vm/host/main.o $(BUILD)/libbpfvm.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(VM_LIBS)
 
 VM_BOOTING := vm/tests/vm_boot.c vm/tests/vm_crash.c vm/tests/vm_files.c \
-	vm/tests/vm_clone.c vm/tests/vm_stream.c
+	vm/tests/vm_clone.c vm/tests/vm_stream.c vm/tests/vm_foreign.c
 VM_BOOT_TESTS := $(VM_BOOTING:vm/tests/%.c=$(BUILD)/tests/%)
 VM_HOST_TESTS := $(patsubst vm/tests/%.c,$(BUILD)/tests/%,\
 	$(filter-out $(VM_BOOTING),$(wildcard vm/tests/vm_*.c)))
@@ -67,6 +98,13 @@ $(BUILD)/tests/guest_probe: vm/tests/guest_probe.c
 $(BUILD)/tests/guest_stream: vm/tests/guest_stream.c
 	@mkdir -p $(@D)
 	$(CC) $(VM_GUEST_CFLAGS) -o $@ $<
+
+FOREIGN_PROBES := $(SETUP_ARCHS:%=$(BUILD)/tests/guest_probe-%)
+$(FOREIGN_PROBES): $(BUILD)/tests/guest_probe-%: vm/tests/guest_probe.c
+	@mkdir -p $(@D)
+	$(CROSS_$*)-gcc $(VM_GUEST_CFLAGS) $(VM_CPPFLAGS) -o $@ $<
+
+$(BUILD)/tests/vm_foreign: | $(FOREIGN_PROBES)
 
 BENCHES += $(BUILD)/vm/bench/hello_init
 BENCH_SCRIPTS += vm/bench/bench.sh

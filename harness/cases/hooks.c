@@ -236,10 +236,26 @@ uint32_t query_cgroup(struct world *world, uint32_t *ids, uint32_t room)
 	return attr.prog_cnt;
 }
 
+/* The inode number is the whole id on 64-bit kernels only, its lower half on
+ * others: fs/kernfs/dir.c, kernfs_id_ino(). A file handle has all of it, where
+ * there are file handles. */
 uint64_t id_of_cgroup(struct world *world)
 {
+	union {
+		struct file_handle head;
+		char room[sizeof(struct file_handle) + sizeof(uint64_t)];
+	} handle;
+	uint64_t id;
 	struct stat st;
+	int mount;
 
+	memset(&handle, 0, sizeof(handle));
+	handle.head.handle_bytes = sizeof(id);
+	if (!name_to_handle_at(world->dir_fd, "", &handle.head, &mount,
+			       AT_EMPTY_PATH)) {
+		memcpy(&id, handle.head.f_handle, sizeof(id));
+		return id;
+	}
 	need(world->state, "fstat of the cgroup",
 	     fstat(world->dir_fd, &st) != 0 ? -errno : 0);
 	return st.st_ino;

@@ -275,19 +275,20 @@ void prog_test_run__ctx_out_too_small(void **state)
 	union argument attr;
 	struct world world;
 	const struct witness *w = world_make(&world, state);
+	uint32_t mark;
 	int ret;
 
 	memset(&attr, 0, sizeof(attr));
 	w->arm(&world, &attr);
-	attr.prog_test_run.ctx_size_out = SKB(mark) + 4;
+	attr.prog_test_run.ctx_size_out = SKB(mark) + sizeof(mark);
 	ret = bpfsys_prog_test_run(&attr.prog_test_run);
 	world_drop(&world);
 	expect_errno(state, ret);
 	if (size)
 		expect_u64(state, "ctx_size_out", size,
 			   attr.prog_test_run.ctx_size_out);
-	expect_u64(state, "mark in ctx_out", 40 + RUNS,
-		   world.out[CTX_AT + SKB(mark)]);
+	memcpy(&mark, world.out + CTX_AT + SKB(mark), sizeof(mark));
+	expect_u64(state, "mark in ctx_out", 40 + RUNS, mark);
 	expect_u64(state, "byte behind ctx_out", 0x7f,
 		   world.out[CTX_AT + SKB(mark) + 4]);
 }

@@ -175,6 +175,7 @@ int attempt_run(struct attempt *attempt, struct kernel_run *k, size_t start,
 	cfg.input_len = input ? strlen(input) : 0;
 	cfg.await_ready = options->isolate;
 	cfg.kernel = k->spec;
+	cfg.arch = options->arch;
 	cfg.append = options->append;
 	cfg.qemu = options->qemu;
 	cfg.timeout_s = timeout_s;

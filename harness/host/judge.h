@@ -14,6 +14,7 @@
 
 struct judge_options {
 	const char *guest;  /* path of bpfabi-guest */
+	const char *arch;   /* of the kernel; NULL: the host's */
 	const char *append; /* more kernel command line, or NULL */
 	const char *qemu;   /* NULL: libbpfvm's choice */
 	unsigned int timeout_s;

@@ -9,7 +9,15 @@
 #include "bpfabi.h"
 #include "text.h"
 
+enum { KEY_ARCH = 256 };
+
+static const struct argp_option keys[] = {
+	{"arch", KEY_ARCH, "NAME", 0, "architecture of the kernels", 0},
+	{0},
+};
+
 struct options {
+	const char *arch; /* NULL: the host's */
 	char **specs;
 	size_t n_specs;
 };
@@ -17,8 +25,14 @@ struct options {
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct options *options = state->input;
+	char why[256];
 
 	switch (key) {
+	case KEY_ARCH:
+		options->arch = bpfvm_arch_find(arg, why, sizeof(why));
+		if (!options->arch)
+			argp_error(state, "--arch: %s", why);
+		return 0;
 	case ARGP_KEY_ARG:
 		if (state->arg_num == 0 && strcmp(arg, "fetch") != 0)
 			argp_error(state, "what is %s?", arg);
@@ -35,12 +49,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static enum status fetch(const char *spec)
+static enum status fetch(const char *arch, const char *spec)
 {
 	char path[4096], why[512], clean[1024];
 
-	if (bpfvm_kernel_resolve(spec, path, sizeof(path), why, sizeof(why)) <
-	    0) {
+	if (bpfvm_kernel_resolve_for(arch, spec, path, sizeof(path), why,
+				     sizeof(why)) < 0) {
 		text_clean_str(clean, sizeof(clean), why);
 		complain("%s: %s", spec, clean);
 		return STATUS_NO_VERDICT;
@@ -52,7 +66,7 @@ static enum status fetch(const char *spec)
 int cmd_kernels(int argc, char **argv)
 {
 	static const struct argp argp = {
-		NULL,
+		keys,
 		parse,
 		"fetch SPEC...",
 		"Finds each kernel, fetching it into the cache if need be, and "
@@ -60,11 +74,12 @@ int cmd_kernels(int argc, char **argv)
 		NULL,
 		NULL,
 		NULL};
-	struct options options = {NULL, 0};
+	struct options options = {NULL, NULL, 0};
 	enum status status = STATUS_HOLDS;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
 	for (size_t i = 0; i < options.n_specs; i++)
-		status = status_worse(status, fetch(options.specs[i]));
+		status = status_worse(status,
+				      fetch(options.arch, options.specs[i]));
 	return (int)status_worse(status, finish_stdout());
 }

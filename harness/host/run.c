@@ -12,11 +12,15 @@
 #include "report.h"
 #include "run_options.h"
 
-/* bpfabi-guest stands beside bpfabi, unless the user says otherwise. */
-static int find_guest(const char *given, char *path, size_t size)
+/* bpfabi-guest stands beside bpfabi, unless the user says otherwise; the one
+ * for another architecture is called after that. */
+static int find_guest(const struct run_options *options, char *path,
+		      size_t size)
 {
-	const char *env = getenv("BPFABI_GUEST");
+	const char *given = options->guest, *env = getenv("BPFABI_GUEST");
+	const char *arch = options->arch;
 	ssize_t len;
+	size_t room;
 	char *slash;
 
 	if (!given && env && *env)
@@ -31,22 +35,25 @@ static int find_guest(const char *given, char *path, size_t size)
 		return -errno;
 	path[len] = '\0';
 	slash = strrchr(path, '/');
-	if (!slash || (size_t)(slash - path) + sizeof("/bpfabi-guest") > size)
+	room = slash ? size - (size_t)(slash - path) : 0;
+	if ((size_t)snprintf(slash, room, "/bpfabi-guest%s%s", arch ? "-" : "",
+			     arch ? arch : "") >= room)
 		return -ENAMETOOLONG;
-	strcpy(slash, "/bpfabi-guest");
 	return access(path, R_OK | X_OK) == 0 ? 0 : -errno;
 }
 
 /* libbpfvm seeks a name without a slash in PATH; a file is meant. */
-static enum status guest_or_complain(const char *given, char *path, size_t size)
+static enum status guest_or_complain(const struct run_options *options,
+				     char *path, size_t size)
 {
 	char name[4096 - 2];
-	int ret = find_guest(given, name, sizeof(name));
+	int ret = find_guest(options, name, sizeof(name));
 
 	if (ret < 0) {
-		complain("the suite %s cannot be used: %s; `make` builds it, "
+		complain("the suite %s cannot be used: %s; `make%s` builds it, "
 			 "--guest names another",
-			 ret == -ENAMETOOLONG ? "" : name, strerror(-ret));
+			 ret == -ENAMETOOLONG ? "" : name, strerror(-ret),
+			 options->arch ? " setup-cross" : "");
 		return STATUS_NO_VERDICT;
 	}
 	snprintf(path, size, "%s%s", strchr(name, '/') ? "" : "./", name);
@@ -88,6 +95,7 @@ static enum status run_kernels(const struct run_options *options,
 	struct progress progress;
 	const struct judge_options judge = {
 		.guest = guest,
+		.arch = options->arch,
 		.append = options->append,
 		.timeout_s = options->timeout_s,
 		.accel = options->accel,
@@ -164,7 +172,7 @@ static enum status check_and_run(const struct run_options *options)
 	status = select_or_complain(&sel, options->filters, options->n_filters);
 	if (status != STATUS_HOLDS)
 		return status;
-	status = guest_or_complain(options->guest, guest, sizeof(guest));
+	status = guest_or_complain(options, guest, sizeof(guest));
 	if (status == STATUS_HOLDS && options->json)
 		status = output_check(options->json);
 	if (status == STATUS_HOLDS && options->junit)

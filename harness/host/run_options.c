@@ -8,8 +8,10 @@
 
 #include "bpfabi.h"
 #include "run_options.h"
+#include "text.h"
 
-#define TIMEOUT_S "120"
+#define TIMEOUT_S	  "120"
+#define FOREIGN_TIMEOUT_S "600"
 
 enum key {
 	KEY_KTAP = 256,
@@ -23,12 +25,17 @@ enum key {
 	KEY_JOBS,
 	KEY_GUEST,
 	KEY_STRICT,
+	KEY_ARCH,
 };
 
 static const struct argp_option keys[] = {
 	{"kernel", 'k', "SPEC", 0,
 	 "bzImage, vmlinux, .deb, build tree, debian:VERSION or host (may be "
 	 "repeated; default " DEFAULT_KERNEL ")",
+	 0},
+	{"arch", KEY_ARCH, "NAME", 0,
+	 "architecture of the kernels: x86_64 (default), i386, arm64, s390x, "
+	 "riscv64",
 	 0},
 	{"filter", 'f', "GLOB", 0,
 	 "only cases of this name; a bare command stands for all of its cases "
@@ -42,7 +49,9 @@ static const struct argp_option keys[] = {
 	{"junit", KEY_JUNIT, "FILE", 0,
 	 "write results as JUnit XML; - for stdout", 0},
 	{"timeout", KEY_TIMEOUT, "SECONDS", 0,
-	 "a kernel whose suite takes longer hangs (default " TIMEOUT_S ")", 0},
+	 "a kernel whose suite takes longer hangs (default " TIMEOUT_S
+	 "; with --arch " FOREIGN_TIMEOUT_S ")",
+	 0},
 	{"append", KEY_APPEND, "STR", 0, "more kernel command line", 0},
 	{"isolate", KEY_ISOLATE, "none|case", 0,
 	 "case: every case in a kernel of its own, a clone of one that was "
@@ -54,7 +63,8 @@ static const struct argp_option keys[] = {
 	{"strict", KEY_STRICT, NULL, 0, "count known deviations as failures",
 	 0},
 	{"guest", KEY_GUEST, "FILE", 0,
-	 "the suite (default: $BPFABI_GUEST, or bpfabi-guest beside bpfabi)",
+	 "the suite (default: $BPFABI_GUEST, or bpfabi-guest beside bpfabi, "
+	 "with --arch bpfabi-guest-NAME)",
 	 0},
 	{"verbose", 'v', NULL, 0, "print the suite's standard error", 0},
 	{"quiet", 'q', NULL, 0, "no progress on standard error", 0},
@@ -126,6 +136,27 @@ static enum bpfvm_accel parse_accel(const char *arg, struct argp_state *state)
 	return BPFVM_ACCEL_TCG;
 }
 
+static const char *parse_arch(const char *arg, struct argp_state *state)
+{
+	char why[256], clean[512];
+	const char *name = bpfvm_arch_find(arg, why, sizeof(why));
+
+	if (!name) {
+		text_clean_str(clean, sizeof(clean), why);
+		argp_error(state, "--arch: %s", clean);
+	}
+	/* The first one is the host's own. */
+	return name && strcmp(name, bpfvm_arch_name(0)) != 0 ? name : NULL;
+}
+
+static void settle_timeout(struct run_options *options)
+{
+	if (!options->timeout_s)
+		options->timeout_s = (unsigned int)strtoul(
+			options->arch ? FOREIGN_TIMEOUT_S : TIMEOUT_S, NULL,
+			10);
+}
+
 /* Who takes standard output, when all is known. */
 static void settle(struct run_options *options, struct argp_state *state)
 {
@@ -191,6 +222,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'j':
 		options->jobs = parse_jobs(arg, state);
 		return 0;
+	case KEY_ARCH:
+		options->arch = parse_arch(arg, state);
+		return 0;
 	case KEY_STRICT:
 		options->strict = true;
 		return 0;
@@ -211,6 +245,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		settle(options, state);
+		settle_timeout(options);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -223,7 +258,6 @@ int run_options_parse(struct run_options *options, int argc, char **argv)
 					 NULL, NULL,  NULL};
 
 	memset(options, 0, sizeof(*options));
-	options->timeout_s = (unsigned int)strtoul(TIMEOUT_S, NULL, 10);
 	options->kernels = calloc((size_t)argc + 1, sizeof(char *));
 	options->filters = calloc((size_t)argc + 1, sizeof(char *));
 	if (!options->kernels || !options->filters) {

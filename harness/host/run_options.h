@@ -26,6 +26,7 @@ struct run_options {
 	const char *junit;
 	const char *append;
 	const char *guest;
+	const char *arch; /* NULL: the host's */
 	unsigned int timeout_s;
 	enum bpfvm_accel accel;
 	bool isolate;	   /* a clone for each case */

@@ -158,6 +158,7 @@ static void usage(void **state)
 	EXPECT_USAGE("--timeout", "99999999999999999999");
 	EXPECT_USAGE("--timeout", "5000000000");
 	EXPECT_USAGE("--accel", "fast");
+	EXPECT_USAGE("--arch", "vax");
 	EXPECT_USAGE("--ktap", "--summary");
 	EXPECT_USAGE("--ktap", "--json", "-");
 	EXPECT_USAGE("--junit", "-", "--json", "-");
@@ -205,6 +206,29 @@ static void no_guest(void **state)
 	expect_line(&spoken, STATUS_NO_VERDICT, "No such file");
 	spoken = SPEAK(cmd_run, "bpfabi run");
 	expect_line(&spoken, STATUS_NO_VERDICT, "/bpfabi-guest cannot be used");
+	spoken = SPEAK(cmd_run, "bpfabi run", "--arch", "foreign");
+	expect_line(&spoken, STATUS_NO_VERDICT,
+		    "/bpfabi-guest-foreign cannot be used: No such file or "
+		    "directory; `make setup-cross` builds it");
+}
+
+/* The architecture is libbpfvm's business, but it has to get there. */
+static void arch_is_passed_on(void **state)
+{
+	struct spoken spoken;
+
+	(void)state;
+	fake.notes = true;
+	spoken = RUN("--arch", "foreign");
+	assert_int_equal(spoken.status, STATUS_HOLDS);
+	assert_non_null(strstr(spoken.err, "arch foreign, 600 s"));
+	spoken_free(&spoken);
+	spoken = RUN("--arch", "native", "--timeout", "9");
+	assert_non_null(strstr(spoken.err, "arch of the host, 9 s"));
+	spoken_free(&spoken);
+	spoken = RUN("--summary");
+	assert_non_null(strstr(spoken.err, "arch of the host, 120 s"));
+	spoken_free(&spoken);
 }
 
 static void files_are_replaced(void **state)
@@ -367,6 +391,10 @@ static void kernels_fetch(void **state)
 	assert_string_equal(spoken.out, "debian:6.1\t/cache/debian:6.1\n"
 					"x\t/cache/x\n");
 	spoken_free(&spoken);
+	spoken = SPEAK(cmd_kernels, "bpfabi kernels", "fetch", "--arch",
+		       "foreign", "x");
+	assert_string_equal(spoken.out, "x\t/cache-foreign/x\n");
+	spoken_free(&spoken);
 	spoken = SPEAK(cmd_kernels, "bpfabi kernels", "fetch", "debian:0");
 	expect_line(&spoken, STATUS_NO_VERDICT, "no such\\x1b kernel");
 	spoken = SPEAK(cmd_kernels, "bpfabi kernels", "fetch");
@@ -386,7 +414,7 @@ int main(void)
 		TEST(stdout_full),	  TEST(half_a_file),
 		TEST(no_such_directory),  TEST(interrupted),
 		TEST(progress_lines),	  TEST(stderr_of_the_suite),
-		TEST(kernels_fetch),
+		TEST(kernels_fetch),	  TEST(arch_is_passed_on),
 	};
 
 	return cmocka_run_group_tests_name("host_cli", tests, NULL, NULL);

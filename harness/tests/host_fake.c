@@ -51,14 +51,34 @@ void bpfvm_interrupt(void)
 	fake.interrupts++;
 }
 
-int bpfvm_kernel_resolve(const char *spec, char *path, size_t size, char *why,
-			 size_t why_size)
+const char *bpfvm_arch_name(size_t n)
+{
+	static const char *const names[] = {"native", "foreign", NULL};
+
+	return names[n];
+}
+
+const char *bpfvm_arch_find(const char *name, char *why, size_t why_size)
+{
+	size_t i;
+
+	for (i = 0; bpfvm_arch_name(i); i++) {
+		if (!strcmp(name, bpfvm_arch_name(i)))
+			return bpfvm_arch_name(i);
+	}
+	snprintf(why, why_size, "unknown architecture %s", name);
+	return NULL;
+}
+
+int bpfvm_kernel_resolve_for(const char *arch, const char *spec, char *path,
+			     size_t size, char *why, size_t why_size)
 {
 	if (strcmp(spec, "debian:0") == 0) {
 		snprintf(why, why_size, "no such\033 kernel");
 		return -1;
 	}
-	snprintf(path, size, "/cache/%s", spec);
+	snprintf(path, size, "/cache%s%s/%s", arch ? "-" : "", arch ? arch : "",
+		 spec);
 	return 0;
 }
 
@@ -196,6 +216,15 @@ static int run_suite(const struct guest *guest)
 	return 1;
 }
 
+static void note(const struct bpfvm_config *cfg)
+{
+	char line[64];
+
+	snprintf(line, sizeof(line), "arch %s, %u s",
+		 cfg->arch ? cfg->arch : "of the host", cfg->timeout_s);
+	cfg->note(cfg->ctx, line);
+}
+
 int bpfvm_run(const struct bpfvm_config *cfg, struct bpfvm_result *res)
 {
 	struct guest guest = {.cfg = cfg};
@@ -204,6 +233,8 @@ int bpfvm_run(const struct bpfvm_config *cfg, struct bpfvm_result *res)
 	memset(res, 0, sizeof(*res));
 	read_argv(&guest);
 	fake.boots++;
+	if (fake.notes)
+		note(cfg);
 	res->outcome = fake.outcome;
 	res->status = fake.status;
 	res->boot_s = 1.5;

@@ -6,6 +6,8 @@
 
 #include <stddef.h>
 
+#include <stdbool.h>
+
 #include <bpfvm/bpfvm.h>
 
 #define FAKE_CASES 8
@@ -31,6 +33,7 @@ struct fake {
 	int status;
 	unsigned int boots_up; /* VMs that come up in spite of no_boot */
 	const char *no_boot;   /* the reason, where no VM comes up */
+	bool notes;	       /* each VM notes architecture and timeout */
 	const char *report;    /* of the kernel, of report_kind */
 	enum bpfvm_report_kind report_kind;
 	const char *raw; /* what the guest says instead of records */

@@ -237,7 +237,7 @@ void child_prepare(const struct request *r)
 
 	block_sigchld();
 	/* If one is missing, each clone shall say so. */
-	if (modules_load(false))
+	if (modules_load(PROTO_MODULES, false))
 		return;
 	child.modules = true;
 	if (spawn(r, !wait, wait ? &ready : NULL)) {
@@ -301,7 +301,7 @@ bool child_start(struct request *r)
 		ptrace(PTRACE_DETACH, child.pid, 0, 0);
 	if (child.stage == NOTHING) {
 		block_sigchld();
-		if (!child.modules && modules_load(true))
+		if (!child.modules && modules_load(PROTO_MODULES, true))
 			return false;
 		err = spawn(r, false, NULL);
 		if (err) {

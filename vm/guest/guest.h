@@ -68,8 +68,8 @@ void files_send(void);
 /* infiles.c: false once the host knows that one cannot be written */
 bool files_take(void);
 
-/* modules.c: 0 or the errno of the first that cannot be loaded; say: the host
- * is told which */
-int modules_load(bool say);
+/* modules.c: loads those of dir; 0 or the errno of the first that cannot be
+ * loaded; say: the host is told which */
+int modules_load(const char *dir, bool say);
 
 #endif

@@ -212,6 +212,7 @@ int main(void)
 	loopback_up();
 	sethostname("bpfvm", 5);
 	umask(022);
+	modules_load(PROTO_EARLY, false);
 	urandom = open("/dev/urandom", O_RDWR | O_CLOEXEC);
 	port_open();
 	no_bulk = bulk_open();

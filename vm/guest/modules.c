@@ -11,12 +11,12 @@
 
 #include "guest.h"
 
-static int load(const char *name)
+static int load(const char *dir, const char *name)
 {
 	char path[sizeof(PROTO_MODULES) + 300];
 	int fd, err = 0;
 
-	snprintf(path, sizeof(path), "%s/%s", PROTO_MODULES, name);
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || syscall(SYS_finit_module, fd, "", 0))
 		err = errno;
@@ -25,7 +25,7 @@ static int load(const char *name)
 	return err == EEXIST ? 0 : err;
 }
 
-int modules_load(bool say)
+int modules_load(const char *dir, bool say)
 {
 	struct dirent **de = NULL;
 	uint8_t buf[4 + 256];
@@ -33,11 +33,11 @@ int modules_load(bool say)
 	size_t len;
 
 	/* Their names begin with their place in the order. */
-	n = scandir(PROTO_MODULES, &de, NULL, alphasort);
+	n = scandir(dir, &de, NULL, alphasort);
 	for (i = 0; i < n && !err; i++) {
 		if (de[i]->d_name[0] == '.')
 			continue;
-		err = load(de[i]->d_name);
+		err = load(dir, de[i]->d_name);
 		if (!err || !say)
 			continue;
 		/* Between "000-" and ".ko". */

@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
+#include <stdlib.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "guest.h"
@@ -107,21 +107,35 @@ static void poll_write(const uint8_t *p, size_t len)
 }
 #endif
 
+/* The kernel gives us what its command line says and it does not know. A port
+ * of virtio-serial comes up some time after the drivers have. */
 void port_open(void)
 {
+	const struct timespec nap = {0, 10000000};
+	const char *path = getenv("BPFVM_CONTROL");
+	unsigned tries = 1000;
 	struct termios t;
 
 	if (poll_open())
 		return;
-	mknod("/dev/ttyS1", S_IFCHR | 0600, makedev(4, 65));
-	tty = open("/dev/ttyS1", O_RDWR | O_NOCTTY | O_CLOEXEC);
-	if (tty < 0 || tcgetattr(tty, &t))
-		die("/dev/ttyS1");
+	if (!path)
+		path = "/dev/ttyS1";
+	while ((tty = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC)) < 0 &&
+	       (errno == ENOENT || errno == ENODEV || errno == ENXIO) &&
+	       --tries)
+		nanosleep(&nap, NULL);
+	if (tty < 0)
+		die(path);
+	if (tcgetattr(tty, &t)) {
+		if (errno != ENOTTY)
+			die(path);
+		return;
+	}
 	cfmakeraw(&t);
 	cfsetspeed(&t, B115200);
 	t.c_cflag |= CLOCAL | CREAD;
 	if (tcsetattr(tty, TCSANOW, &t))
-		die("/dev/ttyS1");
+		die(path);
 }
 
 void send_frame(uint8_t type, const void *data, size_t len)

@@ -48,14 +48,15 @@ static void write_conf(FILE *f, const struct apt *apt, const char *host_conf,
 		"Dir::Etc::SourceList \"%s/sources.list\";\n"
 		"Dir::State::Lists \"%s/lists\";\n"
 		"Dir::Cache \"%s/cache\";\n"
-		"APT::Architecture \"amd64\";\n"
-		"APT::Architectures { \"amd64\"; };\n"
+		"APT::Architecture \"%s\";\n"
+		"APT::Architectures { \"%s\"; };\n"
 		"APT::Sandbox::User \"root\";\n"
 		"APT::Get::AllowUnauthenticated \"false\";\n"
 		"Acquire::AllowInsecureRepositories \"false\";\n"
 		"Acquire::Languages \"none\";\n"
 		"Acquire::Retries \"2\";\n",
-		apt->dir, apt->dir, apt->dir);
+		apt->dir, apt->dir, apt->dir, apt->arch->debian,
+		apt->arch->debian);
 	if (!real_status)
 		fprintf(f, "Dir::State::status \"%s/status\";\n", apt->dir);
 }
@@ -200,13 +201,17 @@ static int host_mirrors(struct apt *apt, const struct why *why)
 	return 0;
 }
 
-int apt_open(struct apt *apt, const char *name, bool real_status,
-	     const struct why *why)
+int apt_open(struct apt *apt, const struct arch *arch, const char *name,
+	     bool real_status, const struct why *why)
 {
+	char dir[64];
 	int ret;
 
 	memset(apt, 0, sizeof(*apt));
-	ret = cache_dir(apt->dir, sizeof(apt->dir), name, why);
+	apt->arch = arch;
+	ret = arch_file(dir, sizeof(dir), name, arch);
+	if (!ret)
+		ret = cache_dir(apt->dir, sizeof(apt->dir), dir, why);
 	if (!ret)
 		ret = host_mirrors(apt, why);
 	return ret ? ret : make_state(apt, real_status, why);

@@ -69,7 +69,8 @@ bool deb_is_kernel_member(const char *name)
 {
 	if (!strncmp(name, "./", 2))
 		name += 2;
-	return !fnmatch("boot/vmlinuz-*", name, FNM_PATHNAME) ||
+	/* Debian's of riscv64 is not packed and says so. */
+	return !fnmatch("boot/vmlinu[xz]-*", name, FNM_PATHNAME) ||
 	       !fnmatch("usr/lib/modules/*/vmlinuz", name, FNM_PATHNAME) ||
 	       !fnmatch("lib/modules/*/vmlinuz", name, FNM_PATHNAME);
 }

@@ -27,13 +27,14 @@ static int unknown_version(const char *version, const struct apt *apt,
 			     "fetched: %s",
 			     version, apt->failed);
 	return fault(why, -ENOENT,
-		     "debian:%s: no such kernel in Debian's suites (bullseye "
-		     "to trixie-backports); try 5.10, 6.1, 6.12, 7.3",
-		     version);
+		     "debian:%s: no such kernel of %s in Debian's suites "
+		     "(bullseye to trixie-backports); try 5.10, 6.1, 6.12, 7.3",
+		     version, apt->arch->name);
 }
 
 /* A line of apt-cache madison: " package | version | where". */
-static void consider(struct candidate *best, char *line, const char *want)
+static void consider(const struct arch *arch, struct candidate *best,
+		     char *line, const char *want)
 {
 	char *name, *version, *save = NULL;
 	int rank, diff;
@@ -43,7 +44,7 @@ static void consider(struct candidate *best, char *line, const char *want)
 	if (!version || strlen(name) >= sizeof(best->package) ||
 	    strlen(version) >= sizeof(best->version))
 		return;
-	rank = debian_image_rank(name);
+	rank = debian_image_rank(arch, name);
 	if (!rank || !debian_version_matches(version, want))
 		return;
 	diff = best->rank ? debian_compare(version, best->version) : 1;
@@ -70,7 +71,7 @@ static int list_versions(const struct apt *apt, struct capture *cap,
 		return ret;
 	for (name = strtok_r(list.out, "\n", &save); name;
 	     name = strtok_r(NULL, "\n", &save)) {
-		if (debian_image_rank(name) && n < PACKAGES_MOST + 2)
+		if (debian_image_rank(apt->arch, name) && n < PACKAGES_MOST + 2)
 			args[n++] = name;
 	}
 	memset(cap, 0, sizeof(*cap));
@@ -92,14 +93,14 @@ static int find_best(const struct apt *apt, const char *want,
 		return ret;
 	for (line = strtok_r(cap.out, "\n", &save); line;
 	     line = strtok_r(NULL, "\n", &save))
-		consider(best, line, want);
+		consider(apt->arch, best, line, want);
 	free(cap.out);
 	return 0;
 }
 
 /* The host's own release first: most often that is enough and quick. */
-static int search(struct apt *near, struct apt *far, const char *want,
-		  struct apt **where, struct candidate *best,
+static int search(const struct arch *arch, struct apt *near, struct apt *far,
+		  const char *want, struct apt **where, struct candidate *best,
 		  const struct why *why)
 {
 	static const char *const all[] = {"bullseye", "bookworm",
@@ -110,7 +111,7 @@ static int search(struct apt *near, struct apt *far, const char *want,
 	int ret;
 
 	*where = near;
-	ret = apt_open(near, "apt-near", false, why);
+	ret = apt_open(near, arch, "apt-near", false, why);
 	if (ret)
 		return ret;
 	own[0] = near->codename;
@@ -121,7 +122,7 @@ static int search(struct apt *near, struct apt *far, const char *want,
 	if (ret || best->rank)
 		return ret;
 	*where = far;
-	ret = apt_open(far, "apt-far", false, why);
+	ret = apt_open(far, arch, "apt-far", false, why);
 	if (!ret)
 		ret = apt_update(far, all, sizeof(all) / sizeof(*all), why);
 	if (!ret)
@@ -205,8 +206,8 @@ static int set_link(const char *kernels, const char *version, const char *name,
 	return 0;
 }
 
-static int bring(const char *kernels, const char *version,
-		 const struct why *why)
+static int bring(const struct arch *arch, const char *kernels,
+		 const char *version, const struct why *why)
 {
 	struct apt *apt = calloc(2, sizeof(*apt)), *where;
 	struct candidate best;
@@ -214,7 +215,8 @@ static int bring(const char *kernels, const char *version,
 	int ret = -ENOMEM;
 
 	if (apt)
-		ret = search(&apt[0], &apt[1], version, &where, &best, why);
+		ret = search(arch, &apt[0], &apt[1], version, &where, &best,
+			     why);
 	if (!ret)
 		ret = path_fmt(name, sizeof(name), "%s_%s", best.package,
 			       best.version);
@@ -229,10 +231,10 @@ static int bring(const char *kernels, const char *version,
 	return ret;
 }
 
-int debian_kernel(const char *version, char *path, size_t size,
-		  const struct why *why)
+int debian_kernel(const struct arch *arch, const char *version, char *path,
+		  size_t size, const struct why *why)
 {
-	char kernels[PATH_MAX], link[PATH_MAX], real[PATH_MAX];
+	char name[64], kernels[PATH_MAX], link[PATH_MAX], real[PATH_MAX];
 	int lock, ret;
 
 	if (!isdigit((unsigned char)*version) ||
@@ -241,7 +243,9 @@ int debian_kernel(const char *version, char *path, size_t size,
 		return fault(why, -EINVAL,
 			     "debian:%s: want a version such as debian:6.12",
 			     version);
-	ret = cache_dir(kernels, sizeof(kernels), "kernels", why);
+	ret = arch_file(name, sizeof(name), "kernels", arch);
+	if (!ret)
+		ret = cache_dir(kernels, sizeof(kernels), name, why);
 	if (!ret)
 		ret = path_fmt(link, sizeof(link), "%s/%s/vmlinuz", kernels,
 			       version);
@@ -253,7 +257,7 @@ int debian_kernel(const char *version, char *path, size_t size,
 			return lock;
 		/* Somebody else may have brought it while we waited. */
 		if (access(link, R_OK))
-			ret = bring(kernels, version, why);
+			ret = bring(arch, kernels, version, why);
 		close(lock);
 		if (!ret && !realpath(link, real))
 			ret = fault(why, -errno, "%s: %s", link,

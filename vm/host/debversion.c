@@ -101,31 +101,48 @@ static bool ends_with(const char *s, const char *tail)
 	return n > t && !strcmp(s + n - t, tail);
 }
 
-int debian_image_rank(const char *package)
+/* "6.1.0-56" and "6.12.117+deb12", but not "6.12", which is in the name of a
+ * meta package, nor "6.1.0-56-rt", another flavour. */
+static bool is_abi(const char *name, size_t len)
+{
+	const char *dash = memchr(name, '-', len);
+	const size_t version = dash ? (size_t)(dash - name) : len;
+	size_t i;
+
+	for (i = version; i + 1 < len; i++) {
+		if (name[i] == '-' && isalpha((unsigned char)name[i + 1]))
+			return false;
+	}
+	return isdigit((unsigned char)*name) &&
+	       memchr(name, '.', version) != memrchr(name, '.', version);
+}
+
+int debian_image_rank(const struct arch *arch, const char *package)
 {
 	/* From 6.19 on linux-image-* is empty: the image is in linux-binary-*,
 	 * which older releases lack. */
 	static const struct {
 		const char *head, *tail;
 	} kinds[] = {
-		{"linux-image-", "-cloud-amd64-unsigned"},
-		{"linux-image-", "-cloud-amd64"},
-		{"linux-binary-unsigned-", "-cloud-amd64"},
-		{"linux-binary-", "-cloud-amd64"},
+		{"linux-image-", "-unsigned"},
+		{"linux-image-", ""},
+		{"linux-binary-unsigned-", ""},
+		{"linux-binary-", ""},
 	};
 	size_t i, n;
 	const char *rest;
+	char tail[64];
 
 	for (i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
 		n = strlen(kinds[i].head);
 		if (strncmp(package, kinds[i].head, n) ||
-		    !ends_with(package, kinds[i].tail))
+		    path_fmt(tail, sizeof(tail), "-%s%s", arch->flavour,
+			     kinds[i].tail) ||
+		    !ends_with(package, tail))
 			continue;
 		rest = package + n;
-		/* Not a meta package such as linux-image-6.12-cloud-amd64. */
-		if (isdigit((unsigned char)*rest) &&
-		    memchr(rest, '.', strcspn(rest, "-")) !=
-			    memrchr(rest, '.', strcspn(rest, "-")))
+		if (strlen(rest) > strlen(tail) &&
+		    is_abi(rest, strlen(rest) - strlen(tail)))
 			return i + 1;
 	}
 	return 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
-/* Reads what we need of ELF files: 64 and 32 bit, little-endian. */
+/* Reads what we need of ELF files: 64 and 32 bit, of either
+ * byte order. */
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -59,19 +60,42 @@ bool elf_is(const struct elf_file *elf)
 {
 	if (elf->size < sizeof(Elf32_Ehdr) ||
 	    memcmp(elf->map, ELFMAG, SELFMAG) ||
-	    elf->map[EI_DATA] != ELFDATA2LSB)
+	    (elf->map[EI_DATA] != ELFDATA2LSB &&
+	     elf->map[EI_DATA] != ELFDATA2MSB))
 		return false;
 	return is64(elf) ? elf->size >= sizeof(Elf64_Ehdr)
 			 : elf->map[EI_CLASS] == ELFCLASS32;
 }
 
-/* e_machine lies at the same place in both classes. */
+static bool inside(const struct elf_file *elf, uint64_t off, uint64_t len)
+{
+	return off <= elf->size && len <= elf->size - off;
+}
+
+/* A number of the file in its byte order; the caller knows it is inside. */
+static uint64_t get(const struct elf_file *elf, uint64_t off, size_t size)
+{
+	const uint8_t *p = elf->map + off;
+	bool big = elf->map[EI_DATA] == ELFDATA2MSB;
+	uint64_t v = 0;
+	size_t i;
+
+	for (i = 0; i < size; i++)
+		v = v << 8 | p[big ? i : size - 1 - i];
+	return v;
+}
+
+/* A member of a structure that starts at base and has a variant for either
+ * class. */
+#define GET(elf, base, type, member)                                   \
+	(is64(elf) ? get(elf, (base) + offsetof(Elf64_##type, member), \
+			 sizeof(((Elf64_##type *)0)->member))          \
+		   : get(elf, (base) + offsetof(Elf32_##type, member), \
+			 sizeof(((Elf32_##type *)0)->member)))
+
 static uint16_t machine(const struct elf_file *elf)
 {
-	uint16_t m;
-
-	memcpy(&m, elf->map + offsetof(Elf64_Ehdr, e_machine), sizeof(m));
-	return m;
+	return GET(elf, 0, Ehdr, e_machine);
 }
 
 bool elf_same_arch(const struct elf_file *a, const struct elf_file *b)
@@ -80,50 +104,33 @@ bool elf_same_arch(const struct elf_file *a, const struct elf_file *b)
 	       machine(a) == machine(b);
 }
 
-bool elf_is_kernel(const struct elf_file *elf)
+bool elf_is_of(const struct elf_file *elf, const struct arch *arch)
 {
-	uint16_t type;
-
-	if (!elf_is(elf) || !is64(elf) || machine(elf) != EM_X86_64)
-		return false;
-	memcpy(&type, elf->map + offsetof(Elf64_Ehdr, e_type), sizeof(type));
-	return type == ET_EXEC && !elf_interp(elf);
+	return elf_is(elf) && is64(elf) == arch->wide &&
+	       (elf->map[EI_DATA] == ELFDATA2MSB) == arch->big &&
+	       machine(elf) == arch->machine;
 }
 
-static bool inside(const struct elf_file *elf, uint64_t off, uint64_t len)
+bool elf_is_kernel(const struct elf_file *elf)
 {
-	return off <= elf->size && len <= elf->size - off;
+	return elf_is(elf) &&
+	       machine(elf) == (is64(elf) ? EM_X86_64 : EM_386) &&
+	       GET(elf, 0, Ehdr, e_type) == ET_EXEC && !elf_interp(elf);
 }
 
 static bool segment_at(const struct elf_file *elf, unsigned n,
 		       struct segment *seg)
 {
-	Elf64_Ehdr e64;
-	Elf32_Ehdr e32;
-	Elf64_Phdr p64;
-	Elf32_Phdr p32;
-	uint64_t off;
+	size_t size = is64(elf) ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr);
+	uint64_t off = GET(elf, 0, Ehdr, e_phoff) + (uint64_t)n * size;
 
-	if (is64(elf)) {
-		memcpy(&e64, elf->map, sizeof(e64));
-		off = e64.e_phoff + (uint64_t)n * sizeof(p64);
-		if (n >= e64.e_phnum || e64.e_phentsize != sizeof(p64) ||
-		    !inside(elf, off, sizeof(p64)))
-			return false;
-		memcpy(&p64, elf->map + off, sizeof(p64));
-		*seg = (struct segment){p64.p_type,  p64.p_offset,
-					p64.p_vaddr, p64.p_filesz,
-					p64.p_memsz, p64.p_paddr};
-		return true;
-	}
-	memcpy(&e32, elf->map, sizeof(e32));
-	off = e32.e_phoff + (uint64_t)n * sizeof(p32);
-	if (n >= e32.e_phnum || e32.e_phentsize != sizeof(p32) ||
-	    !inside(elf, off, sizeof(p32)))
+	if (n >= GET(elf, 0, Ehdr, e_phnum) ||
+	    GET(elf, 0, Ehdr, e_phentsize) != size || !inside(elf, off, size))
 		return false;
-	memcpy(&p32, elf->map + off, sizeof(p32));
-	*seg = (struct segment){p32.p_type,   p32.p_offset, p32.p_vaddr,
-				p32.p_filesz, p32.p_memsz,  p32.p_paddr};
+	*seg = (struct segment){
+		GET(elf, off, Phdr, p_type),  GET(elf, off, Phdr, p_offset),
+		GET(elf, off, Phdr, p_vaddr), GET(elf, off, Phdr, p_filesz),
+		GET(elf, off, Phdr, p_memsz), GET(elf, off, Phdr, p_paddr)};
 	return true;
 }
 
@@ -160,21 +167,13 @@ static bool dynamic_entry(const struct elf_file *elf, const struct segment *dyn,
 			  uint64_t n, int64_t *tag, uint64_t *val)
 {
 	size_t size = is64(elf) ? sizeof(Elf64_Dyn) : sizeof(Elf32_Dyn);
-	const uint8_t *p = elf->map + dyn->offset + n * size;
-	Elf64_Dyn d64;
-	Elf32_Dyn d32;
+	uint64_t at = dyn->offset + n * size;
 
 	if (n >= dyn->filesz / size)
 		return false;
-	if (is64(elf)) {
-		memcpy(&d64, p, sizeof(d64));
-		*tag = d64.d_tag;
-		*val = d64.d_un.d_val;
-	} else {
-		memcpy(&d32, p, sizeof(d32));
-		*tag = d32.d_tag;
-		*val = d32.d_un.d_val;
-	}
+	/* Tags are signed, but those that we ask for are small. */
+	*tag = GET(elf, at, Dyn, d_tag);
+	*val = GET(elf, at, Dyn, d_un);
 	return *tag != DT_NULL;
 }
 

@@ -15,8 +15,10 @@
 #define DEPTH_MOST   64
 
 struct closure {
-	int (*bring)(void *ctx, const char *path);
+	bring_fn bring;
 	void *ctx;
+	char root[PATH_MAX]; /* of foreign libraries, or "" */
+	const struct arch *guest;
 	const struct why *why;
 	const char *program;
 	const struct elf_file *arch;
@@ -37,6 +39,15 @@ struct cache_entry {
 	uint32_t osversion;
 	uint64_t hwcap;
 };
+
+/* What lies below root is at the same place in the guest without it. */
+static int bring(struct closure *c, const char *path)
+{
+	size_t n = strlen(c->root);
+	bool below = !strncmp(path, c->root, n) && path[n] == '/';
+
+	return c->bring(c->ctx, path, below ? path + n : path);
+}
 
 static int compare(const void *a, const void *b)
 {
@@ -130,26 +141,52 @@ static bool search_cache(const struct closure *c, const char *name, char *path)
 	return false;
 }
 
+/* Where the loader looks without being told. */
+static int default_dirs(const struct closure *c, char *list, size_t size)
+{
+	const char *root = c->root, *triplet = c->guest->triplet;
+
+	if (*root)
+		return path_fmt(list, size,
+				"%s/lib/%s:%s/usr/lib/%s:%s/lib:%s/usr/lib",
+				root, triplet, root, triplet, root, root);
+	return path_fmt(list, size,
+			"/lib/x86_64-linux-gnu:/usr/lib/x86_64-linux-gnu:"
+			"/lib/i386-linux-gnu:/usr/lib/i386-linux-gnu:"
+			"/lib64:/usr/lib64:/lib32:/usr/lib32:"
+			"/lib:/usr/lib:/usr/local/lib");
+}
+
 static bool find_library(const struct closure *c, const struct elf_file *user,
 			 const char *origin, const char *name, char *path)
 {
-	static const char defaults[] = "/lib/x86_64-linux-gnu:"
-				       "/usr/lib/x86_64-linux-gnu:"
-				       "/lib/i386-linux-gnu:"
-				       "/usr/lib/i386-linux-gnu:"
-				       "/lib64:/usr/lib64:/lib32:/usr/lib32:"
-				       "/lib:/usr/lib:/usr/local/lib";
 	const char *runpath = elf_dynamic(user, DT_RUNPATH, 0);
 	const char *rpath = elf_dynamic(user, DT_RPATH, 0);
+	/* Neither the host's setting nor its cache speak of a foreign root. */
+	const char *env = *c->root ? NULL : getenv("LD_LIBRARY_PATH");
+	char defaults[4 * PATH_MAX];
 
 	if (strchr(name, '/'))
 		return !path_fmt(path, PATH_MAX, "%s", name) &&
 		       try_file(c, path);
 	return (!runpath && search_list(c, rpath, origin, name, path)) ||
-	       search_list(c, getenv("LD_LIBRARY_PATH"), origin, name, path) ||
+	       search_list(c, env, origin, name, path) ||
 	       search_list(c, runpath, origin, name, path) ||
 	       search_cache(c, name, path) ||
-	       search_list(c, defaults, origin, name, path);
+	       (!default_dirs(c, defaults, sizeof(defaults)) &&
+		search_list(c, defaults, origin, name, path));
+}
+
+static int missing(const struct closure *c, const char *name)
+{
+	if (arch_is_native(c->guest))
+		return fault(c->why, -ENOENT,
+			     "%s needs %s, which is nowhere to be found",
+			     c->program, name);
+	return fault(c->why, -ENOENT,
+		     "%s needs %s, and libraries of %s cannot come from the "
+		     "host: link it statically, or see bpfvm --fetch-libs",
+		     c->program, name, c->guest->name);
 }
 
 static int libraries(struct closure *c, const struct elf_file *elf,
@@ -166,14 +203,11 @@ static int libraries(struct closure *c, const struct elf_file *elf,
 			continue;
 		if (depth > DEPTH_MOST ||
 		    !find_library(c, elf, origin, name, path))
-			return fault(
-				c->why, -ENOENT,
-				"%s needs %s, which is nowhere to be found",
-				c->program, name);
+			return missing(c, name);
 		name = strdup(name);
 		if (!name || !tsearch(name, &c->seen, compare))
 			return -ENOMEM;
-		ret = c->bring(c->ctx, path);
+		ret = bring(c, path);
 		if (ret || elf_open(&lib, path))
 			continue;
 		ret = libraries(c, &lib, path, depth + 1);
@@ -186,17 +220,26 @@ static int dynamic_program(struct closure *c, const struct elf_file *elf,
 			   const char *path)
 {
 	const char *interp = elf_interp(elf);
+	const bool native = arch_is_native(c->guest);
+	char loader[PATH_MAX];
 	int ret;
 
 	if (!interp)
 		return 0; /* static */
-	if (access(interp, X_OK))
+	ret = sysroot_path(c->root, sizeof(c->root), c->guest);
+	if (!ret)
+		ret = path_fmt(loader, sizeof(loader), "%s%s", c->root, interp);
+	if (ret)
+		return ret;
+	if (access(loader, X_OK) && native)
 		return fault(c->why, -ENOENT, "%s needs the loader %s: %s",
 			     path, interp, strerror(errno));
+	if ((!native && !*c->root) || access(loader, X_OK))
+		return missing(c, interp);
 	c->arch = elf;
-	ret = c->bring(c->ctx, interp);
-	if (!ret && !elf_open(&c->cache, "/etc/ld.so.cache"))
-		ret = c->bring(c->ctx, "/etc/ld.so.cache");
+	ret = bring(c, loader);
+	if (!ret && native && !elf_open(&c->cache, "/etc/ld.so.cache"))
+		ret = bring(c, "/etc/ld.so.cache");
 	if (!ret)
 		ret = libraries(c, elf, path, 0);
 	elf_close(&c->cache);
@@ -232,10 +275,12 @@ static int deps_of(struct closure *c, const char *path, unsigned depth)
 	if (ret)
 		return fault(c->why, ret, "%s: %s", path, strerror(-ret));
 	if (elf_is(&elf)) {
-		ret = dynamic_program(c, &elf, path);
+		ret = program_fits(path, c->guest, c->why);
+		if (!ret)
+			ret = dynamic_program(c, &elf, path);
 	} else if (script_words(&elf, line, sizeof(line), &interp, &arg) &&
 		   depth < SCRIPTS_MOST) {
-		ret = access(interp, X_OK) ? -errno : c->bring(c->ctx, interp);
+		ret = access(interp, X_OK) ? -errno : bring(c, interp);
 		if (ret == -ENOENT || ret == -EACCES)
 			fault(c->why, ret, "%s is a script for %s: %s", path,
 			      interp, strerror(-ret));
@@ -247,7 +292,7 @@ static int deps_of(struct closure *c, const char *path, unsigned depth)
 			    "/env")) {
 			ret = program_find(arg, &named, c->why);
 			if (!ret)
-				ret = c->bring(c->ctx, named.host);
+				ret = bring(c, named.host);
 			if (!ret)
 				ret = deps_of(c, named.host, depth + 1);
 		}
@@ -256,11 +301,14 @@ static int deps_of(struct closure *c, const char *path, unsigned depth)
 	return ret;
 }
 
-int elf_deps(const char *program, int (*bring)(void *ctx, const char *path),
+int elf_deps(const char *program, const struct arch *arch, bring_fn bring_one,
 	     void *ctx, const struct why *why)
 {
-	struct closure c = {
-		.bring = bring, .ctx = ctx, .why = why, .program = program};
+	struct closure c = {.bring = bring_one,
+			    .ctx = ctx,
+			    .guest = arch,
+			    .why = why,
+			    .program = program};
 
 	return deps_of(&c, program, 0);
 }

@@ -16,10 +16,6 @@
 
 #include "vm.h"
 
-/* guest/init, put into the library by init_blob.S */
-extern const uint8_t bpfvm_init[];
-extern const uint64_t bpfvm_init_size;
-
 /* Walks all that goes in; writes it, or only says what it is. */
 struct builder {
 	struct archive *out; /* NULL: to id */
@@ -241,7 +237,7 @@ static int put_asked(struct builder *b, const struct bpfvm_file *file)
 	return put_file(b, host, guest);
 }
 
-static int put_base(struct builder *b)
+static int put_base(struct builder *b, const struct arch *arch)
 {
 	static const char *const dirs[] = {
 		"/dev", "/proc",    "/sys", "/tmp",  "/run", "/root", "/etc",
@@ -267,36 +263,38 @@ static int put_base(struct builder *b)
 	if (!ret)
 		ret = note_path(b, "/init");
 	if (ret > 0)
-		ret = put_entry(b, "/init", S_IFREG | 0755, bpfvm_init_size, 0,
+		ret = put_entry(b, "/init", S_IFREG | 0755, *arch->init_size, 0,
 				NULL);
-	return ret ? ret : put_data(b, bpfvm_init, bpfvm_init_size);
+	return ret ? ret : put_data(b, arch->init, *arch->init_size);
 }
 
-static int bring(void *ctx, const char *path)
+static int bring(void *ctx, const char *host, const char *guest)
 {
-	return put_file(ctx, path, path);
+	return put_file(ctx, host, guest);
 }
 
-static int put_all(struct builder *b, const struct program *prog,
-		   const struct bpfvm_file *files, size_t n_files)
+static int put_all(struct builder *b, const struct arch *arch,
+		   const struct program *prog, const struct bpfvm_file *files,
+		   size_t n_files)
 {
-	int ret = put_base(b);
+	int ret = put_base(b, arch);
 	size_t i;
 
 	if (!ret)
 		ret = put_file(b, prog->host, prog->guest);
 	if (!ret)
-		ret = elf_deps(prog->host, bring, b, b->why);
+		ret = elf_deps(prog->host, arch, bring, b, b->why);
 	for (i = 0; !ret && i < n_files; i++)
 		ret = put_asked(b, &files[i]);
 	return ret;
 }
 
-int initramfs_hash(const struct program *prog, const struct bpfvm_file *files,
-		   size_t n_files, struct hash *id, const struct why *why)
+int initramfs_hash(const struct arch *arch, const struct program *prog,
+		   const struct bpfvm_file *files, size_t n_files,
+		   struct hash *id, const struct why *why)
 {
 	struct builder b = {.id = id, .why = why};
-	int ret = put_all(&b, prog, files, n_files);
+	int ret = put_all(&b, arch, prog, files, n_files);
 
 	tdestroy(b.seen, free);
 	if (ret && !*why->buf)
@@ -304,8 +302,9 @@ int initramfs_hash(const struct program *prog, const struct bpfvm_file *files,
 	return ret;
 }
 
-int initramfs_build(const struct program *prog, const struct bpfvm_file *files,
-		    size_t n_files, const struct why *why)
+int initramfs_build(const struct arch *arch, const struct program *prog,
+		    const struct bpfvm_file *files, size_t n_files,
+		    const struct why *why)
 {
 	struct builder b = {.out = archive_write_new(), .why = why};
 	int fd = memfd_create("bpfvm-initramfs", MFD_CLOEXEC), ret;
@@ -316,7 +315,7 @@ int initramfs_build(const struct program *prog, const struct bpfvm_file *files,
 		     archive_write_open_fd(b.out, fd)))
 		ret = write_failed(&b);
 	if (!ret)
-		ret = put_all(&b, prog, files, n_files);
+		ret = put_all(&b, arch, prog, files, n_files);
 	if (!ret && archive_write_close(b.out) != ARCHIVE_OK)
 		ret = write_failed(&b);
 	archive_write_free(b.out);

@@ -19,21 +19,20 @@
 enum {
 	SETUP_SECTS = 0x1f1,
 	SYSSIZE = 0x1f4,
-	MAGIC = 0x202,
 	VERSION = 0x206,
 	PAYLOAD_OFFSET = 0x248,
 	PAYLOAD_LENGTH = 0x24c,
 	HEADER_END = 0x250,
 };
 
-static uint32_t le32(const uint8_t *p)
+uint32_t le32(const uint8_t *p)
 {
 	return p[0] | p[1] << 8 | p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
 static bool is_bzimage(const struct elf_file *f)
 {
-	return f->size >= HEADER_END && !memcmp(f->map + MAGIC, "HdrS", 4);
+	return f->size >= HEADER_END && image_is(f, IMAGE_X86);
 }
 
 static uint64_t protected_mode(const struct elf_file *f)
@@ -82,8 +81,10 @@ static struct archive *open_payload(const uint8_t *data, size_t len)
 	return NULL;
 }
 
-static int unpack(struct archive *a, int fd, uint64_t most)
+/* size: what it has to be, or 0 */
+static int unpack(struct archive *a, int fd, uint64_t size)
 {
+	const uint64_t most = size ? size : VMLINUX_MOST;
 	struct archive_entry *e;
 	uint64_t total = 0;
 	const void *block;
@@ -96,7 +97,7 @@ static int unpack(struct archive *a, int fd, uint64_t most)
 	for (;;) {
 		ret = archive_read_data_block(a, &block, &len, &at);
 		if (ret == ARCHIVE_EOF)
-			return total == most ? 0 : -ENOEXEC;
+			return !size || total == size ? 0 : -ENOEXEC;
 		if (ret != ARCHIVE_OK || len > most - total)
 			return -ENOEXEC;
 		ret = write_all(fd, block, len);
@@ -106,24 +107,11 @@ static int unpack(struct archive *a, int fd, uint64_t most)
 	}
 }
 
-/* The vmlinux inside, as a memfd. -ENOEXEC: packed in a way we do not know,
- * which is no reason not to boot the bzImage. */
-static int unpack_payload(const struct elf_file *f)
+int unpack_memory(const uint8_t *data, size_t len, uint64_t size)
 {
-	uint64_t off, len, size;
-	struct archive *a;
+	struct archive *a = open_payload(data, len);
 	int fd, ret;
 
-	if (!payload(f, &off, &len) || len < 8 || off + len > f->size)
-		return -ENOEXEC;
-	/* Its last four bytes say the size: gzip's own trailer does, after
-	 * the others scripts/Makefile.lib appends them. */
-	size = le32(f->map + off + len - 4);
-	if (size > VMLINUX_MOST)
-		return -ENOEXEC;
-	if (memcmp(f->map + off, "\x1f\x8b", 2))
-		len -= 4;
-	a = open_payload(f->map + off, len);
 	if (!a)
 		return -ENOEXEC;
 	fd = memfd_create("bpfvm-vmlinux", MFD_CLOEXEC);
@@ -132,6 +120,24 @@ static int unpack_payload(const struct elf_file *f)
 	if (ret && fd >= 0)
 		close(fd);
 	return ret ? ret : fd;
+}
+
+/* The vmlinux inside, as a memfd. -ENOEXEC: packed in a way we do not know,
+ * which is no reason not to boot the bzImage. */
+static int unpack_payload(const struct elf_file *f)
+{
+	uint64_t off, len, size;
+
+	if (!payload(f, &off, &len) || len < 8 || off + len > f->size)
+		return -ENOEXEC;
+	/* Its last four bytes say the size: gzip's own trailer does, after
+	 * the others scripts/Makefile.lib appends them. */
+	size = le32(f->map + off + len - 4);
+	if (!size || size > VMLINUX_MOST)
+		return -ENOEXEC;
+	if (memcmp(f->map + off, "\x1f\x8b", 2))
+		len -= 4;
+	return unpack_memory(f->map + off, len, size);
 }
 
 static int fd_path(char *path, size_t size, int fd)
@@ -166,8 +172,8 @@ static int load_bzimage(const struct elf_file *f, const char *path,
 		       : 0;
 }
 
-static int check_whole(const char *path, const char *what, uint64_t there,
-		       uint64_t wanted, const struct why *why)
+int check_whole(const char *path, const char *what, uint64_t there,
+		uint64_t wanted, const struct why *why)
 {
 	if (there >= wanted)
 		return 0;
@@ -184,6 +190,9 @@ static int not_a_kernel(const struct elf_file *f, const char *path,
 	if (!f->size)
 		return fault(why, -ENOEXEC, "%s: empty file, not a kernel",
 			     path);
+	if (image_arch(f))
+		return fault(why, -ENOEXEC, "%s: a kernel of %s (--arch)", path,
+			     image_arch(f)->name);
 	if (elf_is(f))
 		return fault(why, -ENOEXEC,
 			     "%s: an ELF file, but not an x86-64 vmlinux",
@@ -213,13 +222,35 @@ static int open_image(struct elf_file *f, const char *path,
 	return ret;
 }
 
-int kernel_load(const char *path, struct kernel *kernel, const struct why *why)
+static int load_foreign(const struct arch *arch, const char *path,
+			struct kernel *kernel, const struct why *why)
+{
+	struct elf_file f;
+	int ret = elf_open(&f, path);
+
+	if (ret)
+		return fault(why, ret, "kernel %s: %s", path, strerror(-ret));
+	ret = f.size ? image_load(&f, arch, path, kernel, why)
+		     : not_a_kernel(&f, path, why);
+	elf_close(&f);
+	return ret;
+}
+
+static int load_x86(const struct arch *arch, const char *path,
+		    struct kernel *kernel, const struct why *why)
 {
 	struct elf_file f;
 	int ret = open_image(&f, path, why);
 
 	if (ret)
 		return ret;
+	if (image_arch(&f) != arch) {
+		ret = fault(why, -ENOEXEC,
+			    "%s: a kernel of %s, and the guest is %s (--arch)",
+			    path, image_arch(&f)->name, arch->name);
+		elf_close(&f);
+		return ret;
+	}
 	if (is_bzimage(&f)) {
 		ret = load_bzimage(&f, path, kernel, why);
 	} else if (!elf_has_pvh(&f)) {
@@ -236,6 +267,13 @@ int kernel_load(const char *path, struct kernel *kernel, const struct why *why)
 	}
 	elf_close(&f);
 	return ret;
+}
+
+int kernel_load(const struct arch *arch, const char *path,
+		struct kernel *kernel, const struct why *why)
+{
+	return (arch->image == IMAGE_X86 ? load_x86 : load_foreign)(
+		arch, path, kernel, why);
 }
 
 int bpfvm_kernel_vmlinux(const char *path, char *why_buf, size_t why_size)

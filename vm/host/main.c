@@ -40,14 +40,18 @@ enum {
 	OPT_OUT_MAX,
 	OPT_SEND,
 	OPT_VMLINUX,
+	OPT_ARCH,
+	OPT_FETCH_LIBS,
 };
 
 struct options {
 	struct bpfvm_config cfg;
 	struct bpfvm_file *files, *late_files, *out_files;
 	const char **modules;
+	const char **packages; /* what --fetch-libs names */
+	size_t n_packages;
 	char *input;
-	bool fetch_qemu, fatal_warn;
+	bool fetch_qemu, fetch_libs, fatal_warn;
 };
 
 const char *argp_program_version = "bpfvm 0.1";
@@ -91,6 +95,8 @@ static const struct argp_option options[] = {
 	 "Load a module of the kernel's package or tree, and what it needs, "
 	 "before COMMAND starts",
 	 0},
+	{"arch", OPT_ARCH, "NAME", 0,
+	 "The guest's architecture: x86_64, i386, arm64, s390x, riscv64", 0},
 	{"append", OPT_APPEND, "STR", 0, "More for the kernel command line", 0},
 	{"mem", OPT_MEM, "MIB", 0, "Memory of the guest (512)", 0},
 	{"cpus", OPT_CPUS, "N", 0, "Processors of the guest (1)", 0},
@@ -120,7 +126,13 @@ static const struct argp_option options[] = {
 	 "Find file and line of traces in FILE (else in the build tree's)", 0},
 	{"verbose", 'v', NULL, 0, "Copy the console to stderr as it comes", 0},
 	{"fetch-qemu", OPT_FETCH_QEMU, NULL, 0,
-	 "Bring a QEMU worth trusting into the cache and end; needs no root",
+	 "Bring a QEMU worth trusting (for --arch) into the cache and end; "
+	 "needs no root",
+	 0},
+	{"fetch-libs", OPT_FETCH_LIBS, NULL, 0,
+	 "Bring these Debian PACKAGEs of --arch and what they need into the "
+	 "cache, where programs of that architecture find libraries; print "
+	 "the path and end; needs no root",
 	 0},
 	{0},
 };
@@ -183,6 +195,20 @@ static void add_module(struct argp_state *state, struct options *o,
 	o->cfg.modules = modules;
 }
 
+/* There is always room for one more, which ends them. */
+static void add_package(struct argp_state *state, struct options *o,
+			const char *arg)
+{
+	const char **packages =
+		realloc(o->packages, (o->n_packages + 2) * sizeof(*packages));
+
+	if (!packages)
+		argp_failure(state, EXIT_OWN, ENOMEM, "--fetch-libs");
+	o->packages = packages;
+	packages[o->n_packages++] = arg;
+	packages[o->n_packages] = NULL;
+}
+
 /* One byte more than can be given, so that too much is refused. */
 static void read_input(struct argp_state *state, struct options *o,
 		       const char *path)
@@ -216,6 +242,16 @@ static enum bpfvm_accel accel(struct argp_state *state, const char *arg)
 	if (strcmp(arg, "auto"))
 		argp_error(state, "--accel %s: want auto, kvm or tcg", arg);
 	return BPFVM_ACCEL_AUTO;
+}
+
+static const char *arch(struct argp_state *state, const char *arg)
+{
+	char why[256];
+	const char *name = bpfvm_arch_find(arg, why, sizeof(why));
+
+	if (!name)
+		argp_error(state, "--arch: %s", why);
+	return name;
 }
 
 static void show_console(void *ctx, const void *data, size_t len)
@@ -288,10 +324,20 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_FETCH_QEMU:
 		o->fetch_qemu = true;
 		return 0;
+	case OPT_FETCH_LIBS:
+		o->fetch_libs = true;
+		return 0;
+	case OPT_ARCH:
+		o->cfg.arch = arch(state, arg);
+		return 0;
 	case 'v':
 		o->cfg.console = show_console;
 		return 0;
 	case ARGP_KEY_ARG:
+		if (o->fetch_libs) {
+			add_package(state, o, arg);
+			return 0;
+		}
 		if (state->arg_num == 0) {
 			o->cfg.kernel = arg;
 			return 0;
@@ -301,7 +347,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		state->next = state->argc;
 		return 0;
 	case ARGP_KEY_END:
-		if (!o->fetch_qemu && !o->cfg.argv)
+		if (o->fetch_libs && !o->n_packages)
+			argp_error(state, "--fetch-libs: want PACKAGE...");
+		if (!o->fetch_qemu && !o->fetch_libs && !o->cfg.argv)
 			argp_error(state, "want KERNEL -- COMMAND");
 		return 0;
 	default:
@@ -421,6 +469,26 @@ static bool broke(const struct bpfvm_result *res, bool fatal_warn)
 	return false;
 }
 
+static int fetch(const struct options *o)
+{
+	char why[512] = "", path[4096];
+	int ret = 0;
+
+	if (o->fetch_qemu)
+		ret = bpfvm_fetch_qemu_for(o->cfg.arch, why, sizeof(why));
+	if (!ret && o->fetch_libs) {
+		ret = bpfvm_fetch_libs(o->cfg.arch, o->packages, path,
+				       sizeof(path), why, sizeof(why));
+		if (!ret)
+			puts(path);
+	}
+	if (ret)
+		fprintf(stderr, "bpfvm: %s\n", *why ? why : strerror(-ret));
+	if (got_signal)
+		return 128 + got_signal;
+	return ret ? EXIT_OWN : 0;
+}
+
 int main(int argc, char **argv)
 {
 	const struct argp argp = {options, parse, "KERNEL -- COMMAND [ARG...]",
@@ -428,7 +496,6 @@ int main(int argc, char **argv)
 				  NULL};
 	struct options o = {0};
 	struct bpfvm_result res;
-	char why[512] = "";
 	int ret;
 
 	fill_standard_streams();
@@ -440,13 +507,8 @@ int main(int argc, char **argv)
 		return EXIT_OWN;
 	}
 	catch_signals();
-	if (o.fetch_qemu) {
-		ret = bpfvm_fetch_qemu(why, sizeof(why));
-		if (ret)
-			fprintf(stderr, "bpfvm: %s\n", why);
-		ret = ret ? EXIT_OWN : 0;
-		if (got_signal)
-			ret = 128 + got_signal;
+	if (o.fetch_qemu || o.fetch_libs) {
+		ret = fetch(&o);
 	} else {
 		ret = bpfvm_run(&o.cfg, &res);
 		report(&res);
@@ -458,6 +520,7 @@ int main(int argc, char **argv)
 	free(o.late_files);
 	free(o.out_files);
 	free(o.modules);
+	free(o.packages);
 	free(o.input);
 	return ret;
 }

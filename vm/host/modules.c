@@ -294,8 +294,8 @@ static int add(struct modules *m, const char *root, const char *asked,
 			     MODULES_MOST);
 	strcpy(m->name[m->n], name);
 	m->host[m->n] = strdup(path);
-	snprintf(m->guest[m->n], sizeof(m->guest[0]), "%s/%03zu-%s.ko",
-		 PROTO_MODULES, m->n, name);
+	snprintf(m->guest[m->n], sizeof(m->guest[0]), "%s/%03zu-%s.ko", m->dir,
+		 m->n, name);
 	return m->host[m->n++] ? 0 : -ENOMEM;
 }
 
@@ -309,10 +309,25 @@ int modules_find(const struct bpfvm_config *cfg, const char *image,
 	if (!cfg->n_modules)
 		return 0;
 	m->spec = cfg->kernel;
+	m->dir = PROTO_MODULES;
 	ret = find_root(cfg->kernel, image, root, why);
 	for (i = 0; !ret && i < cfg->n_modules; i++)
 		ret = add(m, root, cfg->modules[i], 0, why);
 	return ret;
+}
+
+int modules_early(const struct arch *arch, const struct bpfvm_config *cfg,
+		  const char *image, struct modules *m)
+{
+	char root[PATH_MAX];
+	int ret;
+
+	m->spec = cfg->kernel;
+	m->dir = PROTO_EARLY;
+	if (!arch->module || find_root(cfg->kernel, image, root, NULL))
+		return 0;
+	ret = add(m, root, arch->module, 0, NULL);
+	return ret == -ENOENT ? 0 : ret;
 }
 
 void modules_free(struct modules *m)

@@ -94,3 +94,26 @@ int program_find(const char *name, struct program *prog, const struct why *why)
 	}
 	return ret;
 }
+
+int program_fits(const char *path, const struct arch *arch,
+		 const struct why *why)
+{
+	const struct arch *its;
+	struct elf_file elf;
+	bool fits;
+	int ret = elf_open(&elf, path);
+
+	if (ret)
+		return fault(why, ret, "%s: %s", path, strerror(-ret));
+	its = arch_of_elf(&elf);
+	/* A 64-bit x86 kernel runs the programs of a 32-bit one. */
+	fits = !elf_is(&elf) || its == arch ||
+	       (arch_is_native(arch) && its && its->image == arch->image);
+	elf_close(&elf);
+	return fits ? 0
+		    : fault(why, -ENOEXEC,
+			    "%s: a program for %s, and the guest is %s "
+			    "(--arch)",
+			    path, its ? its->name : "another architecture",
+			    arch->name);
+}

@@ -79,12 +79,24 @@ int qemu_library_path(char *buf, size_t size, const char *root)
 			root, root);
 }
 
-int qemu_find(const char *wanted, struct qemu *qemu, const struct why *why)
+/* Where a fetched one lies, whether it is there or not. */
+static int fetched_path(const struct arch *arch, struct qemu *qemu)
 {
-	char root[PATH_MAX];
+	int ret = qemu_private_root(arch, qemu->root, sizeof(qemu->root));
+
+	return ret ? ret
+		   : path_fmt(qemu->path, PATH_MAX, "%s/usr/bin/%s", qemu->root,
+			      arch->qemu);
+}
+
+int qemu_find(const struct arch *arch, const char *wanted, struct qemu *qemu,
+	      const struct why *why)
+{
+	const char *option = arch_is_native(arch) ? "" : " --arch ";
 
 	memset(qemu, 0, sizeof(*qemu));
-	if (!wanted || !*wanted)
+	/* The setting speaks of one program, that of native guests. */
+	if ((!wanted || !*wanted) && !strcmp(arch->qemu, arch_native()->qemu))
 		wanted = getenv("BPFVM_QEMU");
 	if (wanted && *wanted) {
 		if (strchr(wanted, '/')
@@ -95,17 +107,16 @@ int qemu_find(const char *wanted, struct qemu *qemu, const struct why *why)
 			return 0;
 		return fault(why, -ENOENT, "QEMU %s: no such program", wanted);
 	}
-	if (!qemu_private_root(root, sizeof(root)) &&
-	    !path_fmt(qemu->path, PATH_MAX, "%s/usr/bin/" QEMU_NAME, root) &&
-	    runnable(qemu->path)) {
-		strcpy(qemu->root, root);
+	if (!fetched_path(arch, qemu) && runnable(qemu->path))
 		return 0;
-	}
-	if (find_program(QEMU_NAME, qemu->path))
+	*qemu->root = 0;
+	if (find_program(arch->qemu, qemu->path))
 		return 0;
 	return fault(why, -ENOENT,
-		     "no " QEMU_NAME " found: run bpfvm --fetch-qemu, or "
-		     "install the package qemu-system-x86");
+		     "no %s found: run bpfvm%s%s --fetch-qemu, or install the "
+		     "package %s",
+		     arch->qemu, option, *option ? arch->name : "",
+		     arch->qemu_package);
 }
 
 void qemu_version(struct qemu *qemu)
@@ -134,15 +145,13 @@ static int kernel_line(char *line, size_t size, const struct vm_setup *s)
 {
 	const char *append = s->cfg->append;
 
-	/* no_timer_check: the check panics now and then on a loaded host.
-	 * cryptomgr.notests: nothing we run leans on these self-tests, and
+	/* cryptomgr.notests: nothing we run leans on these self-tests, and
 	 * they take a sixth of a boot.
-	 * panic=-1 resets at once, and -no-reboot makes QEMU end on that.
-	 * nr_uarts: kernels configured with one would lack our channel. */
+	 * panic=-1 resets at once, and -no-reboot makes QEMU end on that. */
 	return path_fmt(line, size,
-			"console=ttyS0 loglevel=%d no_timer_check panic=-1 "
-			"cryptomgr.notests 8250.nr_uarts=4 rdinit=/init%s%s",
-			s->chatty ? 7 : 5, append ? " " : "",
+			"%s loglevel=%d panic=-1 cryptomgr.notests "
+			"rdinit=/init%s%s",
+			s->arch->line, s->chatty ? 7 : 5, append ? " " : "",
 			append ? append : "");
 }
 
@@ -158,14 +167,12 @@ static void add_machine(struct command *c, const struct vm_setup *s)
 		add(c, "%s/usr/share/seabios", s->qemu->root);
 	}
 	add(c, "-machine");
-	add(c, s->mode == VM_COLD ? "q35" : "q35,memory-backend=ram");
+	add(c, "%s%s", s->arch->board,
+	    s->mode == VM_COLD ? "" : ",memory-backend=ram");
 	add(c, "-accel");
 	add(c, s->kvm ? "kvm" : "tcg");
 	add(c, "-cpu");
-	/* The kernel copies by "rep movsb" where it is said to be fast, and TCG
-	 * does that byte by byte: without, pipes are twice as fast, and a boot
-	 * takes less, too. */
-	add(c, s->kvm ? "host" : "max,-erms,-fsrm");
+	add(c, "%s", s->kvm ? "host" : s->arch->cpu);
 	add(c, "-m");
 	add(c, "%u", cfg->mem_mib ? cfg->mem_mib : MEM_MIB);
 	add(c, "-smp");
@@ -218,8 +225,11 @@ static void add_boot(struct command *c, const struct vm_setup *s,
 	if (s->mode == VM_CLONE) {
 		/* Kernel and initramfs are in the RAM already; what -kernel
 		 * leaves among the devices is the ROM that starts it. */
-		add(c, "-option-rom");
-		add(c, s->kernel->elf ? "pvh.bin" : "linuxboot_dma.bin");
+		if (s->arch->image == IMAGE_X86) {
+			add(c, "-option-rom");
+			add(c,
+			    s->kernel->elf ? "pvh.bin" : "linuxboot_dma.bin");
+		}
 		add(c, "-incoming");
 		add(c, "defer");
 		return;
@@ -232,6 +242,21 @@ static void add_boot(struct command *c, const struct vm_setup *s,
 	add(c, "%s", line);
 }
 
+static void add_channels(struct command *c, const struct arch *arch,
+			 int console, int control)
+{
+	size_t i;
+
+	add(c, "-chardev");
+	add(c, "socket,id=console,fd=%d", console);
+	add(c, "-chardev");
+	add(c, "socket,id=control,fd=%d", control);
+	for (i = 0; i < sizeof(arch->devices) / sizeof(*arch->devices); i++) {
+		if (arch->devices[i])
+			add(c, "%s", arch->devices[i]);
+	}
+}
+
 int vm_hash(struct hash *h, const struct vm_setup *s)
 {
 	struct command c = {.n = 0};
@@ -241,19 +266,12 @@ int vm_hash(struct hash *h, const struct vm_setup *s)
 	if (kernel_line(line, sizeof(line), s))
 		return -E2BIG;
 	add_machine(&c, s);
+	add_channels(&c, s->arch, 0, 0);
 	hash_add(h, &s->bulk_size, sizeof(s->bulk_size));
 	for (i = 0; i < c.n; i++)
 		hash_text(h, c.argv[i]);
 	hash_text(h, line);
 	return c.full ? -E2BIG : 0;
-}
-
-static void add_serial(struct command *c, const char *id, int fd)
-{
-	add(c, "-chardev");
-	add(c, "socket,id=%s,fd=%d", id, fd);
-	add(c, "-serial");
-	add(c, "chardev:%s", id);
 }
 
 static void add_monitor(struct command *c, int fd)
@@ -364,8 +382,7 @@ int vm_start(struct vm *vm, const struct vm_setup *s, const struct why *why)
 	add_ram(&c, s);
 	add_bulk(&c, s, bulk[1]);
 	add_boot(&c, s, line);
-	add_serial(&c, "console", con[1]);
-	add_serial(&c, "control", ctl[1]);
+	add_channels(&c, s->arch, con[1], ctl[1]);
 	if (s->mode != VM_COLD)
 		add_monitor(&c, qmp[1]);
 	if (ret || c.full) {

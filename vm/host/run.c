@@ -11,14 +11,16 @@
 
 #define ATTEMPTS_MOST	  3
 #define BOOT_TIMEOUT_S	  60.0
-#define PROBE_TIMEOUT_S	  15.0 /* KVM, where it has not been seen to work */
-#define CLONE_TIMEOUT_S	  10.0 /* a tenth of a second is usual */
+#define FOREIGN_TIMEOUT_S 120.0 /* their TCG is slower */
+#define PROBE_TIMEOUT_S	  15.0	/* KVM, where it has not been seen to work */
+#define CLONE_TIMEOUT_S	  10.0	/* a tenth of a second is usual */
 #define TIMEOUT_DEFAULT_S 60
 
 struct run {
 	const struct bpfvm_config *cfg;
 	struct bpfvm_result *res;
 	struct why why;
+	const struct arch *arch;
 	struct qemu qemu;
 	char kernel_path[PATH_MAX];
 	struct kernel kernel; /* fd is -1 until it is needed */
@@ -35,33 +37,55 @@ void bpfvm_config_init(struct bpfvm_config *cfg)
 	memset(cfg, 0, sizeof(*cfg));
 }
 
+static size_t append_modules(struct bpfvm_file *files, size_t n,
+			     const struct modules *m)
+{
+	size_t i;
+
+	for (i = 0; i < m->n; i++)
+		files[n + i] = (struct bpfvm_file){m->host[i], m->guest[i]};
+	return n + m->n;
+}
+
 /* The initramfs, with the modules of the kernel image among its files; id:
  * only what would go into it. */
 static int pack(struct run *r, struct hash *id)
 {
 	const struct bpfvm_config *cfg = r->cfg;
 	size_t n = cfg->n_files, i;
-	struct bpfvm_file *files = calloc(n + MODULES_MOST, sizeof(*files));
-	struct modules *m = calloc(1, sizeof(*m));
+	struct bpfvm_file *files = calloc(n + 2 * MODULES_MOST, sizeof(*files));
+	struct modules *m = calloc(2, sizeof(*m));
 	int ret = files && m ? 0 : -ENOMEM;
 
 	if (!ret)
-		ret = modules_find(cfg, r->kernel_path, m, &r->why);
+		ret = modules_find(cfg, r->kernel_path, &m[0], &r->why);
+	if (!ret)
+		ret = modules_early(r->arch, cfg, r->kernel_path, &m[1]);
 	for (i = 0; !ret && i < n; i++)
 		files[i] = cfg->files[i];
-	for (i = 0; !ret && i < m->n; i++)
-		files[n + i] = (struct bpfvm_file){m->host[i], m->guest[i]};
-	if (!ret)
-		n += m->n;
+	for (i = 0; !ret && i < 2; i++)
+		n = append_modules(files, n, &m[i]);
 	if (!ret && id)
-		ret = initramfs_hash(&r->prog, files, n, id, &r->why);
+		ret = initramfs_hash(r->arch, &r->prog, files, n, id, &r->why);
 	else if (!ret)
-		r->initrd = ret = initramfs_build(&r->prog, files, n, &r->why);
-	if (m)
-		modules_free(m);
+		r->initrd = ret =
+			initramfs_build(r->arch, &r->prog, files, n, &r->why);
+	for (i = 0; m && i < 2; i++)
+		modules_free(&m[i]);
 	free(m);
 	free(files);
 	return ret < 0 ? ret : 0;
+}
+
+static int find_command(struct run *r)
+{
+	int ret = program_find(r->cfg->argv[0], &r->prog, &r->why);
+
+	if (!ret)
+		ret = program_fits(r->prog.host, r->arch, &r->why);
+	r->res->command_failed =
+		ret == -ENOENT || ret == -EACCES || ret == -ENOEXEC;
+	return ret;
 }
 
 /* What a clone can do without. */
@@ -70,10 +94,16 @@ static int need_boot(struct run *r)
 	int ret = 0;
 
 	if (r->kernel.fd < 0)
-		ret = kernel_load(r->kernel_path, &r->kernel, &r->why);
+		ret = kernel_load(r->arch, r->kernel_path, &r->kernel, &r->why);
 	if (!ret && r->initrd < 0)
 		ret = pack(r, NULL);
 	return ret;
+}
+
+/* x86 runs both of its kinds. */
+static bool may_kvm(const struct arch *arch)
+{
+	return arch->image == arch_native()->image;
 }
 
 static int prepare(struct run *r)
@@ -83,23 +113,29 @@ static int prepare(struct run *r)
 
 	if (!cfg->kernel || !cfg->argv || !cfg->argv[0])
 		return fault(&r->why, -EINVAL, "no kernel or no command given");
-	ret = outfiles_check(cfg, &r->why);
+	r->arch = arch_find(cfg->arch, &r->why);
+	ret = r->arch ? arch_check_init(r->arch, &r->why) : -EINVAL;
+	if (!ret && cfg->accel == BPFVM_ACCEL_KVM && !may_kvm(r->arch))
+		ret = fault(&r->why, -EINVAL, "there is no KVM for %s here",
+			    r->arch->name);
+	if (!ret)
+		ret = outfiles_check(cfg, &r->why);
 	if (!ret)
 		ret = bulk_check(cfg, &r->why);
 	if (!ret)
 		ret = infiles_check(cfg, &r->why);
 	if (ret)
 		return ret;
-	ret = program_find(cfg->argv[0], &r->prog, &r->why);
-	r->res->command_failed = ret == -ENOENT || ret == -EACCES;
+	ret = find_command(r);
 	if (!ret)
-		ret = bpfvm_kernel_resolve(cfg->kernel, r->kernel_path,
-					   sizeof(r->kernel_path), r->why.buf,
-					   r->why.size);
+		ret = bpfvm_kernel_resolve_for(r->arch->name, cfg->kernel,
+					       r->kernel_path,
+					       sizeof(r->kernel_path),
+					       r->why.buf, r->why.size);
 	if (!ret && !cfg->clone)
 		ret = need_boot(r);
 	if (!ret)
-		ret = qemu_find(cfg->qemu, &r->qemu, &r->why);
+		ret = qemu_find(r->arch, cfg->qemu, &r->qemu, &r->why);
 	return ret;
 }
 
@@ -109,6 +145,8 @@ static void choose_accel(struct run *r)
 
 	if (r->cfg->accel == BPFVM_ACCEL_KVM)
 		known = 1;
+	else if (!may_kvm(r->arch))
+		known = 0;
 	else if (r->cfg->accel == BPFVM_ACCEL_AUTO)
 		known = accel_recall(&r->qemu);
 	r->probing = known < 0;
@@ -258,6 +296,7 @@ static void save_console(struct run *r, struct session *s)
 static struct vm_setup setup_of(struct run *r)
 {
 	return (struct vm_setup){.cfg = r->cfg,
+				 .arch = r->arch,
 				 .qemu = &r->qemu,
 				 .kernel = &r->kernel,
 				 .program = r->prog.guest,
@@ -267,15 +306,18 @@ static struct vm_setup setup_of(struct run *r)
 				 .mode = r->clone ? VM_CLONE : VM_COLD,
 				 .state = r->tmpl.state,
 				 .ram = r->tmpl.ram,
-				 .bulk_size =
-					 r->no_bulk ? 0 : bulk_size(r->cfg)};
+				 .bulk_size = r->no_bulk || !r->arch->bulk
+						      ? 0
+						      : bulk_size(r->cfg)};
 }
 
 static double boot_timeout(const struct run *r)
 {
 	if (r->clone)
 		return CLONE_TIMEOUT_S;
-	return r->probing && r->kvm ? PROBE_TIMEOUT_S : BOOT_TIMEOUT_S;
+	if (r->probing && r->kvm)
+		return PROBE_TIMEOUT_S;
+	return arch_is_native(r->arch) ? BOOT_TIMEOUT_S : FOREIGN_TIMEOUT_S;
 }
 
 /* Some builds of QEMU leave the device out. */

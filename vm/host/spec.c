@@ -13,24 +13,20 @@
 /* Images unpacked from people's own packages that stay in the cache. */
 #define UNPACKED_KEPT 8
 
-static int resolve_tree(const char *dir, char *path, size_t size,
-			const struct why *why)
+static int resolve_tree(const struct arch *arch, const char *dir, char *path,
+			size_t size, const struct why *why)
 {
-	static const char *const images[] = {"arch/x86/boot/bzImage",
-					     "vmlinux"};
 	size_t i;
 
-	for (i = 0; i < sizeof(images) / sizeof(*images); i++) {
-		if (path_fmt(path, size, "%s/%s", dir, images[i]))
+	for (i = 0; i < 4 && arch->tree[i]; i++) {
+		if (path_fmt(path, size, "%s/%s", dir, arch->tree[i]))
 			return fault(why, -ENAMETOOLONG, "%s: path too long",
 				     dir);
 		if (!access(path, F_OK))
 			return 0;
 	}
-	return fault(why, -ENOENT,
-		     "%s: built? no arch/x86/boot/bzImage in it; run make "
-		     "bzImage there",
-		     dir);
+	return fault(why, -ENOENT, "%s: built? no %s in it; run make %s there",
+		     dir, arch->tree[0], strrchr(arch->tree[0], '/') + 1);
 }
 
 static int resolve_host(char *path, size_t size, const struct why *why)
@@ -96,22 +92,32 @@ static int resolve_deb(const char *deb, const struct stat *st, char *path,
 int bpfvm_kernel_resolve(const char *spec, char *path, size_t size,
 			 char *why_buf, size_t why_size)
 {
+	return bpfvm_kernel_resolve_for(NULL, spec, path, size, why_buf,
+					why_size);
+}
+
+int bpfvm_kernel_resolve_for(const char *name, const char *spec, char *path,
+			     size_t size, char *why_buf, size_t why_size)
+{
 	const struct why why = {why_buf, why_size};
+	const struct arch *arch = arch_find(name, &why);
 	struct stat st;
 
+	if (!arch)
+		return -EINVAL;
 	if (why_size)
 		*why_buf = 0;
 	if (!spec || !*spec)
 		return fault(&why, -EINVAL, "no kernel was named");
 	if (!strncmp(spec, "debian:", 7))
-		return debian_kernel(spec + 7, path, size, &why);
+		return debian_kernel(arch, spec + 7, path, size, &why);
 	if (!strcmp(spec, "host"))
 		return resolve_host(path, size, &why);
 	if (stat(spec, &st))
 		return fault(&why, -errno, "kernel %s: %s", spec,
 			     strerror(errno));
 	if (S_ISDIR(st.st_mode))
-		return resolve_tree(spec, path, size, &why);
+		return resolve_tree(arch, spec, path, size, &why);
 	if (S_ISREG(st.st_mode) && is_deb(spec))
 		return resolve_deb(spec, &st, path, size, &why);
 	if (path_fmt(path, size, "%s", spec))

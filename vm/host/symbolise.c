@@ -114,7 +114,8 @@ static void look_up(const struct elf_file *f, struct place *places, size_t n)
 	Elf64_Sym sym;
 	uint64_t i;
 
-	if (!elf_is(f) || f->map[EI_CLASS] != ELFCLASS64)
+	if (!elf_is(f) || f->map[EI_CLASS] != ELFCLASS64 ||
+	    f->map[EI_DATA] != ELFDATA2LSB)
 		return;
 	for (i = 0; section(f, i, &tab) && tab.sh_type != SHT_SYMTAB; i++)
 		;

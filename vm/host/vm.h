@@ -66,6 +66,40 @@ struct capture {
 int run_command(const char *const *argv, const char *dir, struct capture *cap,
 		const struct why *err);
 
+/* arch.c: the guest's architecture, one row for each */
+struct elf_file;
+enum image_kind { IMAGE_X86, IMAGE_ARM64, IMAGE_S390, IMAGE_RISCV };
+struct arch {
+	const char *name, *other; /* ours, and what some call it, too */
+	const char *debian;	  /* Debian's name of it */
+	const char *triplet;	  /* of its library directories */
+	const char *flavour;	  /* of Debian's kernel packages */
+	uint16_t machine;	  /* of ELF; wide: 64 bit; big: endian */
+	bool wide, big;
+	enum image_kind image;
+	const char *tree[4]; /* images in a build tree, the best first */
+	const char *qemu, *qemu_package;
+	const char *board, *cpu; /* -machine and -cpu */
+	const char *line;	 /* of the kernel: console and control */
+	const char *devices[8];	 /* QEMU's arguments for these */
+	const char *module;	 /* driver of control, or NULL: surely there */
+	bool bulk; /* its init has been seen to map the bulk channel */
+	const uint8_t *init;
+	const uint64_t *init_size;
+};
+const struct arch *arch_native(void);
+const struct arch *arch_nth(size_t n); /* NULL past the last */
+/* NULL: the native one; returns NULL for an unknown name. */
+const struct arch *arch_find(const char *name, const struct why *why);
+bool arch_is_native(const struct arch *arch);
+/* NULL: a program of none that we know */
+const struct arch *arch_of_elf(const struct elf_file *elf);
+/* NAME, or NAME-ARCH for what is not the host's: a place in the cache. */
+int arch_file(char *path, size_t size, const char *name,
+	      const struct arch *arch);
+/* Whether there is an init for it. */
+int arch_check_init(const struct arch *arch, const struct why *why);
+
 /* elf.c: all that is read of ELF files, bounds checked */
 struct elf_file {
 	const uint8_t *map;
@@ -75,6 +109,7 @@ int elf_open(struct elf_file *elf, const char *path);
 void elf_close(struct elf_file *elf);
 bool elf_is(const struct elf_file *elf);
 bool elf_same_arch(const struct elf_file *a, const struct elf_file *b);
+bool elf_is_of(const struct elf_file *elf, const struct arch *arch);
 /* PT_INTERP, or NULL */
 const char *elf_interp(const struct elf_file *elf);
 /* The n-th string of dynamic tag, or NULL */
@@ -85,8 +120,10 @@ bool elf_has_pvh(const struct elf_file *elf);
 uint64_t elf_extent(const struct elf_file *elf);
 bool elf_is_kernel(const struct elf_file *elf);
 
-/* elfdeps.c: calls bring() for every file that program needs to run */
-int elf_deps(const char *program, int (*bring)(void *ctx, const char *path),
+/* elfdeps.c: calls bring() for every file that program needs to run, with its
+ * place on the host and in the guest */
+typedef int (*bring_fn)(void *ctx, const char *host, const char *guest);
+int elf_deps(const char *program, const struct arch *arch, bring_fn bring,
 	     void *ctx, const struct why *why);
 
 /* initramfs.c: the archive as a memfd */
@@ -95,19 +132,38 @@ struct program {
 	char guest[PATH_MAX]; /* where it will be */
 };
 int program_find(const char *name, struct program *prog, const struct why *why);
-int initramfs_build(const struct program *prog, const struct bpfvm_file *files,
-		    size_t n_files, const struct why *why);
+/* -ENOEXEC: an ELF file that such a guest cannot execute */
+int program_fits(const char *path, const struct arch *arch,
+		 const struct why *why);
+int initramfs_build(const struct arch *arch, const struct program *prog,
+		    const struct bpfvm_file *files, size_t n_files,
+		    const struct why *why);
 
 /* What would go into it: files by their identity. */
-int initramfs_hash(const struct program *prog, const struct bpfvm_file *files,
-		   size_t n_files, struct hash *id, const struct why *why);
+int initramfs_hash(const struct arch *arch, const struct program *prog,
+		   const struct bpfvm_file *files, size_t n_files,
+		   struct hash *id, const struct why *why);
 
 /* kernel.c */
 struct kernel {
-	int fd;	  /* what QEMU is given: bzImage or PVH vmlinux */
+	int fd;	  /* what QEMU is given: an image or PVH vmlinux */
 	bool elf; /* that it is the latter */
 };
-int kernel_load(const char *path, struct kernel *kernel, const struct why *why);
+int kernel_load(const struct arch *arch, const char *path,
+		struct kernel *kernel, const struct why *why);
+uint32_t le32(const uint8_t *p);
+/* What is packed in any of the usual ways, as a memfd. size: what it has to
+ * be, 0: any. -ENOEXEC: not packed in a way that we know. */
+int unpack_memory(const uint8_t *data, size_t len, uint64_t size);
+/* -ENOEXEC: there is less than it says it has */
+int check_whole(const char *path, const char *what, uint64_t there,
+		uint64_t wanted, const struct why *why);
+/* image.c: the kernels of other architectures than x86 */
+bool image_is(const struct elf_file *f, enum image_kind kind);
+/* Whose image it is: NULL if of none that we know */
+const struct arch *image_arch(const struct elf_file *f);
+int image_load(const struct elf_file *f, const struct arch *arch,
+	       const char *path, struct kernel *kernel, const struct why *why);
 /* deb.c: the first member of a .deb's data that accept() likes, written to
  * the file dst */
 int deb_extract(const char *deb, bool (*accept)(const char *name),
@@ -119,12 +175,17 @@ bool deb_is_kernel_member(const char *name);
 #define MODULES_MOST 64
 struct modules {
 	const char *spec; /* of the kernel */
+	const char *dir;  /* in the guest */
 	size_t n;
 	char *host[MODULES_MOST];
 	char name[MODULES_MOST][128], guest[MODULES_MOST][160];
 };
 int modules_find(const struct bpfvm_config *cfg, const char *image,
 		 struct modules *m, const struct why *why);
+/* What arch's control port needs where it is not built in; nothing if it
+ * cannot be found: it may be built in. */
+int modules_early(const struct arch *arch, const struct bpfvm_config *cfg,
+		  const char *image, struct modules *m);
 void modules_free(struct modules *m);
 
 /* apt.c: apt with a configuration and state of our own */
@@ -132,27 +193,40 @@ struct apt {
 	char dir[PATH_MAX];
 	char main_uri[1024], security_uri[1024]; /* "": the host has none */
 	char codename[32];			 /* of the host's suites */
+	const struct arch *arch;		 /* of the packages */
 	char failed[256]; /* what the last update could not get, or "" */
 };
 /* Uses <cache>/<name>; real_status: what is installed on the host counts. */
-int apt_open(struct apt *apt, const char *name, bool real_status,
-	     const struct why *why);
+int apt_open(struct apt *apt, const struct arch *arch, const char *name,
+	     bool real_status, const struct why *why);
 /* Reads the lists of these suites, and of no others. */
 int apt_update(struct apt *apt, const char *const *suites, size_t n,
 	       const struct why *why);
 /* Runs "apt-<args[0]> args[1]..." in dir; its failure is one, too. */
 int apt_run(const struct apt *apt, const char *const *args, const char *dir,
 	    struct capture *cap, const struct why *why);
+/* apt_tree.c: downloads packages and all that they need and apt does not think
+ * is there, to dir, and unpacks them to root; version becomes that of the
+ * first one. suite: to be preferred, or NULL. */
+int apt_tree(const struct apt *apt, const char *suite,
+	     const char *const *packages, const char *dir, const char *root,
+	     char version[128], const struct why *why);
+/* Makes dir/name of root, and dir/link a symbolic link to it. */
+int apt_tree_publish(const char *dir, const char *root, const char *name,
+		     const char *link, const struct why *why);
+
+/* sysroot.c: where the libraries of foreign programs are, or "" */
+int sysroot_path(char *path, size_t size, const struct arch *arch);
 
 /* debian.c */
-int debian_kernel(const char *version, char *path, size_t size,
-		  const struct why *why);
+int debian_kernel(const struct arch *arch, const char *version, char *path,
+		  size_t size, const struct why *why);
 /* Orders package versions as dpkg does. */
 int debian_compare(const char *a, const char *b);
 /* 6.1 is 6.1.192-2 and not 6.12.1-1. */
 bool debian_version_matches(const char *pkg_version, const char *want);
 /* Which of two packages of one version has the image; 0: none has. */
-int debian_image_rank(const char *package);
+int debian_image_rank(const struct arch *arch, const char *package);
 
 /* qemu.c */
 struct qemu {
@@ -160,16 +234,16 @@ struct qemu {
 	char root[PATH_MAX]; /* of a fetched one, or "" */
 	unsigned major;	     /* 0: not known */
 };
-int qemu_find(const char *wanted, struct qemu *qemu, const struct why *why);
+int qemu_find(const struct arch *arch, const char *wanted, struct qemu *qemu,
+	      const struct why *why);
 /* Runs it once to fill in major, if that is not known yet. */
 void qemu_version(struct qemu *qemu);
 /* qemu_fetch.c: path of the one in the cache */
-#define QEMU_NAME    "qemu-system-x86_64"
 #define QEMU_TRUSTED 10 /* first major version whose TCG we trust */
 bool find_program(const char *name, char *path);
 /* A fetched QEMU finds its libraries by this setting. */
 int qemu_library_path(char *buf, size_t size, const char *root);
-int qemu_private_root(char *root, size_t size);
+int qemu_private_root(const struct arch *arch, char *root, size_t size);
 
 struct vm {
 	pid_t pid;
@@ -182,6 +256,7 @@ enum vm_mode {
 };
 struct vm_setup {
 	const struct bpfvm_config *cfg;
+	const struct arch *arch;
 	const struct qemu *qemu;
 	const struct kernel *kernel; /* VM_CLONE: elf only */
 	const char *program;	     /* its path in the guest */

@@ -15,10 +15,9 @@
 #define PROTO_ARGS	(48 * 1024)
 #define PROTO_SEED	32
 #define PROTO_AT_RANDOM 16
-#define PROTO_HELLO                                               \
-	(12 + PROTO_SEED + PROTO_AT_RANDOM) /* PROTO_CLONE's size \
-					     */
-#define PROTO_RUN_LEN 16		    /* likewise of PROTO_RUN */
+/* Payloads of PROTO_CLONE and PROTO_RUN. */
+#define PROTO_HELLO   (12 + PROTO_SEED + PROTO_AT_RANDOM)
+#define PROTO_RUN_LEN 16
 /* What a program may be given on its stdin: less than a pipe holds. */
 #define PROTO_INPUT_MOST (32 * 1024)
 /* Its stdin is that input, not /dev/null. */
@@ -33,6 +32,8 @@
 #define PROTO_WANT_LEN	256
 /* Where in the guest modules are, named in the order of loading. */
 #define PROTO_MODULES "/lib/bpfvm-modules"
+/* Likewise, those that the control port itself may need. */
+#define PROTO_EARLY "/lib/bpfvm-early"
 
 enum proto_type {
 	/* guest: le32 version, le32 errno for which there is no bulk channel

@@ -9,7 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#if defined(__i386__) || defined(__x86_64__)
 #include <sys/io.h>
+#endif
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/random.h>
@@ -165,6 +167,7 @@ static int ready(void)
 	return copy_stdin();
 }
 
+#if defined(__i386__) || defined(__x86_64__)
 /* The keyboard controller pulls the reset line: no kernel is asked. */
 static int reset(void)
 {
@@ -173,6 +176,7 @@ static int reset(void)
 	outb(0xfe, 0x64);
 	return sleep(600);
 }
+#endif
 
 static char *blocked_page(void)
 {
@@ -297,8 +301,10 @@ int main(int argc, char **argv)
 		return reboot(RB_AUTOBOOT);
 	if (!strcmp(how, "panic"))
 		return set("/proc/sysrq-trigger", "c");
+#if defined(__i386__) || defined(__x86_64__)
 	if (!strcmp(how, "reset"))
 		return reset();
+#endif
 	if (!strcmp(how, "hung"))
 		return hung();
 	if (!strcmp(how, "answer"))

@@ -195,6 +195,7 @@ static int set_up(void **state)
 	image[0x1f1] = 3;
 	memcpy(image + 0x202, "HdrS", 4);
 	image[0x206] = 0x0f;
+	image[0x236] = 0x01; /* 64 bit */
 	/* (4096 - 4 sectors) / 16 */
 	image[0x1f4] = (char)0x80;
 	write_file(kernel, image, sizeof(image));

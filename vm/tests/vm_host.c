@@ -50,6 +50,7 @@ static void write_bzimage(size_t len)
 	memcpy(image + 0x202, "HdrS", 4);
 	image[0x206] = 0x0f;
 	image[0x207] = 0x02;
+	image[0x236] = 0x01; /* 64 bit */
 	/* (1 MiB - 4 sectors) / 16 */
 	image[0x1f4] = 0x80;
 	image[0x1f5] = 0xff;
@@ -60,7 +61,7 @@ static int load(const char *name, struct kernel *k)
 {
 	line[0] = 0;
 	k->fd = -1;
-	return kernel_load(in_dir(name), k, &why);
+	return kernel_load(arch_native(), in_dir(name), k, &why);
 }
 
 static void bzimage_truncated(void **state)
@@ -91,7 +92,8 @@ static void not_kernels(void **state)
 	assert_non_null(strstr(line, "empty: empty file"));
 	assert_int_equal(load("missing", &k), -ENOENT);
 	assert_non_null(strstr(line, "missing: No such file"));
-	assert_int_equal(kernel_load("/proc/self/exe", &k, &why), -ENOEXEC);
+	assert_int_equal(kernel_load(arch_native(), "/proc/self/exe", &k, &why),
+			 -ENOEXEC);
 	assert_non_null(strstr(line, "an ELF file, but not"));
 }
 
@@ -142,10 +144,13 @@ static void versions(void **state)
 	assert_true(debian_compare("1.0-1", "1.0-1+deb12u1") < 0);
 }
 
+static int rank(const char *package)
+{
+	return debian_image_rank(arch_native(), package);
+}
+
 static void image_packages(void **state)
 {
-	int (*rank)(const char *) = debian_image_rank;
-
 	(void)state;
 	assert_true(rank("linux-image-6.1.0-56-cloud-amd64") > 0);
 	assert_true(rank("linux-image-6.1.0-56-cloud-amd64") >
@@ -190,7 +195,7 @@ static void initramfs_holds_all(void **state)
 	(void)state;
 	write_file("text", "hello\n", 6);
 	assert_int_equal(program_find("sh", &prog, &why), 0);
-	fd = initramfs_build(&prog, files, 1, &why);
+	fd = initramfs_build(arch_native(), &prog, files, 1, &why);
 	assert_true(fd >= 0);
 	assert_true(member(fd, "init", &mode) > 1000);
 	assert_int_equal(mode, S_IFREG | 0755);
@@ -211,9 +216,13 @@ static void initramfs_faults(void **state)
 
 	(void)state;
 	assert_int_equal(program_find("sh", &prog, &why), 0);
-	assert_int_equal(initramfs_build(&prog, &missing, 1, &why), -ENOENT);
+	assert_int_equal(initramfs_build(arch_native(), &prog, &missing, 1,
+					 &why),
+			 -ENOENT);
 	assert_non_null(strstr(line, "nothing: No such file"));
-	assert_int_equal(initramfs_build(&prog, &relative, 1, &why), -EINVAL);
+	assert_int_equal(initramfs_build(arch_native(), &prog, &relative, 1,
+					 &why),
+			 -EINVAL);
 }
 
 static void programs(void **state)
@@ -235,11 +244,12 @@ struct seen {
 	char all[8192];
 };
 
-static int bring(void *ctx, const char *path)
+static int bring(void *ctx, const char *host, const char *guest)
 {
 	struct seen *s = ctx;
 
-	strcat(s->all, path);
+	assert_string_equal(host, guest);
+	strcat(s->all, guest);
 	strcat(s->all, "\n");
 	return 0;
 }
@@ -249,7 +259,8 @@ static void library_closure(void **state)
 	struct seen s = {""};
 
 	(void)state;
-	assert_int_equal(elf_deps("/proc/self/exe", bring, &s, &why), 0);
+	assert_int_equal(
+		elf_deps("/proc/self/exe", arch_native(), bring, &s, &why), 0);
 	assert_non_null(strstr(s.all, "/ld-linux"));
 	assert_non_null(strstr(s.all, "/libc.so.6\n"));
 	assert_non_null(strstr(s.all, "/libcmocka.so"));
@@ -263,12 +274,15 @@ static void script_interpreter(void **state)
 
 	(void)state;
 	write_file("script", "#!/bin/sh -e\nexit 0\n", 20);
-	assert_int_equal(elf_deps(in_dir("script"), bring, &s, &why), 0);
+	assert_int_equal(
+		elf_deps(in_dir("script"), arch_native(), bring, &s, &why), 0);
 	assert_non_null(strstr(s.all, "/bin/sh\n"));
 	assert_non_null(strstr(s.all, "/libc.so.6\n"));
 	s.all[0] = 0;
 	write_file("script", "#!/no/such/shell\n", 17);
-	assert_int_equal(elf_deps(in_dir("script"), bring, &s, &why), -ENOENT);
+	assert_int_equal(elf_deps(in_dir("script"), arch_native(), bring, &s,
+				  &why),
+			 -ENOENT);
 }
 
 /* Every truncation of a program, and every byte of its headers gone wrong:
@@ -286,11 +300,11 @@ static void damaged_elf(void **state)
 	for (i = 0; i < 1024; i += 3) {
 		s.all[0] = 0;
 		write_file("elf", buf, i * 8);
-		elf_deps(in_dir("elf"), bring, &s, &why);
+		elf_deps(in_dir("elf"), arch_native(), bring, &s, &why);
 		buf[i] ^= 0xff;
 		s.all[0] = 0;
 		write_file("elf", buf, sizeof(buf));
-		elf_deps(in_dir("elf"), bring, &s, &why);
+		elf_deps(in_dir("elf"), arch_native(), bring, &s, &why);
 		buf[i] ^= 0xff;
 	}
 }

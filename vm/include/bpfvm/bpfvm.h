@@ -96,6 +96,9 @@ struct bpfvm_config {
 	const char *const *modules;
 	size_t n_modules;
 	const char *append; /**< more kernel command line, or NULL */
+	/** The guest's architecture: one of bpfvm_arch_name(), or the name that
+	 * the kernel or Debian has for it. NULL: the host's. */
+	const char *arch;
 	unsigned mem_mib;   /**< 0: 512 */
 	unsigned cpus;	    /**< 0: 1 */
 	unsigned timeout_s; /**< from the program's start; 0: 60 */
@@ -187,6 +190,9 @@ void bpfvm_interrupt(void);
  */
 int bpfvm_kernel_resolve(const char *spec, char *path, size_t size, char *why,
 			 size_t why_size);
+/** The same for guests of the architecture arch; NULL: the host's. */
+int bpfvm_kernel_resolve_for(const char *arch, const char *spec, char *path,
+			     size_t size, char *why, size_t why_size);
 
 /**
  * Opens the uncompressed vmlinux ELF that a kernel image holds (from a bzImage
@@ -203,6 +209,24 @@ int bpfvm_kernel_vmlinux(const char *path, char *why, size_t why_size);
  * Returns 0 or -errno.
  */
 int bpfvm_fetch_qemu(char *why, size_t why_size);
+/** The same for guests of the architecture arch; NULL: the host's. */
+int bpfvm_fetch_qemu_for(const char *arch, char *why, size_t why_size);
+
+/**
+ * Brings Debian packages of a foreign architecture and all that they need into
+ * the cache with apt, as a root of their own: compilers find headers there
+ * (--sysroot), and bpfvm_run() the libraries of a foreign program. Those that
+ * were brought before stay. packages ends with NULL; path gets where they are.
+ *
+ * Returns 0 or -errno.
+ */
+int bpfvm_fetch_libs(const char *arch, const char *const *packages, char *path,
+		     size_t size, char *why, size_t why_size);
+
+/** The n-th known architecture, the host's first; NULL past the last. */
+const char *bpfvm_arch_name(size_t n);
+/** Our name for what goes by this name, or NULL with a reason. */
+const char *bpfvm_arch_find(const char *name, char *why, size_t why_size);
 
 #ifdef __cplusplus
 }
