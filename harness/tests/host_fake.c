@@ -85,7 +85,9 @@ int bpfvm_kernel_resolve_for(const char *arch, const char *spec, char *path,
 /* What the guest has to do, from its argv. */
 struct guest {
 	const struct bpfvm_config *cfg;
-	char *filters[8];
+	char input[1024];
+	const char *option; /* the word that was last read */
+	const char *filters[8];
 	size_t n_filters;
 	size_t start;
 };
@@ -116,20 +118,38 @@ say(const struct guest *guest, const char *format, ...)
 	say_bytes(guest, line, strlen(line));
 }
 
+static void read_word(struct guest *guest, const char *word)
+{
+	const char *last = guest->option;
+
+	if (last && strcmp(last, "--filter") == 0)
+		guest->filters[guest->n_filters++] = word;
+	if (last && strcmp(last, "--start") == 0)
+		guest->start = strtoul(word, NULL, 10);
+	guest->option = word;
+}
+
+/* From its command line, or from its input if that says so. */
 static void read_argv(struct guest *guest)
 {
-	char *joined = fake.argv[fake.boots % 16];
+	char *joined = fake.argv[fake.boots % 16], *word, *rest;
 
-	guest->n_filters = 0;
-	guest->start = 0;
 	*joined = '\0';
 	for (char *const *arg = guest->cfg->argv + 1; *arg; arg++) {
 		strncat(joined, *arg, 100);
 		strcat(joined, arg[1] ? " " : "");
-		if (strcmp(arg[0], "--filter") == 0)
-			guest->filters[guest->n_filters++] = arg[1];
-		if (strcmp(arg[0], "--start") == 0)
-			guest->start = strtoul(arg[1], NULL, 10);
+		read_word(guest, *arg);
+	}
+	if (strcmp(joined, "--from-stdin") != 0)
+		return;
+	*joined = '\0';
+	snprintf(guest->input, sizeof(guest->input), "%.*s",
+		 (int)guest->cfg->input_len, (const char *)guest->cfg->input);
+	for (word = strtok_r(guest->input, "\n", &rest); word;
+	     word = strtok_r(NULL, "\n", &rest)) {
+		strcat(joined, *joined ? " " : "");
+		strncat(joined, word, 100);
+		read_word(guest, word);
 	}
 }
 
