@@ -100,6 +100,46 @@ boots_table() {
 	done
 }
 
+# rate NAME MIB OPTION...: adds the KB/s that a program's write() saw
+rate() {
+	local name=$1 mib=$2
+
+	shift 2
+	run "run-$name" "${bpfvm[@]}" --timeout 300 "$@" "${KERNELS##* }" -- \
+		"$BUILD/tests/guest_stream" "$mib"
+	awk "/ s\$/ { print $mib * 1024 / \$1 }" "$tmp/err" >>"$tmp/$name"
+}
+
+# Of the bulk channel so much more that either takes its time.
+channels() {
+	local i
+
+	say "serial port and bulk channel: $ROUNDS rounds"
+	"${bpfvm[@]}" --clone "${KERNELS##* }" -- "$BUILD/tests/guest_stream" 0 \
+		2>/dev/null
+	"${bpfvm[@]}" --no-bulk --clone "${KERNELS##* }" -- \
+		"$BUILD/tests/guest_stream" 0 2>/dev/null
+	for ((i = 0; i < ROUNDS; i++)); do
+		rate uart-cold 1 --no-bulk
+		rate bulk-cold 64
+		rate uart-clone 1 --no-bulk --clone
+		rate bulk-clone 64 --clone
+	done
+}
+
+channels_table() {
+	local how u b
+
+	echo "| ${KERNELS##* } | serial port, KB/s | bulk channel, KB/s | times |"
+	echo "|---|---|---|---|"
+	for how in cold clone; do
+		u=$(median "uart-$how" 1)
+		b=$(median "bulk-$how" 1)
+		echo "| $how | $(calc %.0f "$u") | $(calc %.0f "$b") |" \
+			"$(calc %.0f "$b / $u") |"
+	done
+}
+
 clones() {
 	local kernel=${KERNELS##* } i bad=0
 
@@ -119,7 +159,10 @@ for kernel in $KERNELS; do
 	boots "$kernel"
 done
 status=0
+channels
 boots_table
+echo
+channels_table
 echo
 clones || status=1
 exit $status
