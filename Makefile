@@ -44,7 +44,9 @@ setup-test: ## the same for the tests: a second compiler, 32 bit, linters
 	@echo "building in $(BUILD)/ ..." >&2
 	@$(MAKE) --no-print-directory $(JOBS) all $(HOST_TESTS) $(VM_TESTS)
 	@$(BUILD)/bpfvm --fetch-qemu
-	@$(BUILD)/bpfabi kernels fetch debian:6.1 debian:6.12 >/dev/null
+	@vm/tests/module/build.sh $(BUILD)/tests/module \
+		$$($(BUILD)/bpfabi kernels fetch debian:6.1 debian:6.12 | \
+		cut -f2)
 
 run: setup ## judge the bpf(2) of KERNEL (debian:6.12) in a VM, print the report
 	@$(BUILD)/bpfabi run --summary --kernel $(KERNEL)

@@ -57,4 +57,7 @@ void files_send(void);
  * is told which */
 int modules_load(bool say);
 
+/* loglevel.c */
+void raise_loglevel(void);
+
 #endif
