@@ -186,16 +186,16 @@ static noinline void provoke_kfence(void)
 
 static noinline void provoke_shift(void)
 {
-	int volatile by = 40;
+	int by = 40 + zero;
 
 	zero = 1 << by;
 }
 
 static noinline void provoke_bounds(void)
 {
-	static int volatile row[4], at = 4;
+	static int volatile row[4];
 
-	zero = row[at];
+	zero = row[4 + zero];
 }
 
 static noinline void provoke_lock_order(void)
