@@ -44,7 +44,8 @@ $(BUILD)/bpfvm: $(BUILD)/vm/host/main.o $(BUILD)/libbpfvm.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(VM_LIBS)
 
 VM_BOOTING := vm/tests/vm_boot.c vm/tests/vm_crash.c vm/tests/vm_files.c \
-	vm/tests/vm_clone.c vm/tests/vm_provoke.c vm/tests/vm_leftovers.c
+	vm/tests/vm_clone.c vm/tests/vm_provoke.c vm/tests/vm_leftovers.c \
+	vm/tests/vm_sealed.c
 VM_BOOT_TESTS := $(VM_BOOTING:vm/tests/%.c=$(BUILD)/tests/%)
 VM_HOST_TESTS := $(patsubst vm/tests/%.c,$(BUILD)/tests/%,\
 	$(filter-out $(VM_BOOTING),$(wildcard vm/tests/vm_*.c)))

@@ -14,6 +14,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "seal.h"
 #include "vm.h"
 
 /* guest/init, put into the library by init_blob.S */
@@ -308,7 +309,9 @@ int initramfs_build(const struct program *prog, const struct bpfvm_file *files,
 		    size_t n_files, const struct why *why)
 {
 	struct builder b = {.out = archive_write_new(), .why = why};
-	int fd = memfd_create("bpfvm-initramfs", MFD_CLOEXEC), ret;
+	int fd = memfd_create("bpfvm-initramfs",
+			      MFD_CLOEXEC | MFD_ALLOW_SEALING),
+	    ret;
 
 	ret = fd < 0 ? -errno : b.out ? 0 : -ENOMEM;
 	if (!ret && (archive_write_set_format_cpio_newc(b.out) != ARCHIVE_OK ||
@@ -319,6 +322,8 @@ int initramfs_build(const struct program *prog, const struct bpfvm_file *files,
 		ret = put_all(&b, prog, files, n_files);
 	if (!ret && archive_write_close(b.out) != ARCHIVE_OK)
 		ret = write_failed(&b);
+	if (!ret)
+		ret = seal_memfd(fd);
 	archive_write_free(b.out);
 	tdestroy(b.seen, free);
 	if (ret && !*why->buf)

@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "seal.h"
 #include "vm.h"
 
 /* A vmlinux with everything built in stays far below. */
@@ -126,8 +127,10 @@ static int unpack_payload(const struct elf_file *f)
 	a = open_payload(f->map + off, len);
 	if (!a)
 		return -ENOEXEC;
-	fd = memfd_create("bpfvm-vmlinux", MFD_CLOEXEC);
+	fd = memfd_create("bpfvm-vmlinux", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	ret = fd < 0 ? -errno : unpack(a, fd, size);
+	if (!ret)
+		ret = seal_memfd(fd);
 	archive_read_free(a);
 	if (ret && fd >= 0)
 		close(fd);
@@ -160,10 +163,10 @@ static int load_bzimage(const struct elf_file *f, const char *path,
 		close(fd);
 	}
 	kernel->elf = false;
-	kernel->fd = open(path, O_RDONLY | O_CLOEXEC);
-	return kernel->fd < 0
-		       ? fault(why, -errno, "%s: %s", path, strerror(errno))
-		       : 0;
+	kernel->fd = seal_open(path);
+	return kernel->fd < 0 ? fault(why, kernel->fd, "%s: %s", path,
+				      strerror(-kernel->fd))
+			      : 0;
 }
 
 static int check_whole(const char *path, const char *what, uint64_t there,
@@ -229,10 +232,10 @@ int kernel_load(const char *path, struct kernel *kernel, const struct why *why)
 			    path);
 	} else {
 		kernel->elf = true;
-		kernel->fd = open(path, O_RDONLY | O_CLOEXEC);
+		kernel->fd = seal_open(path);
 		if (kernel->fd < 0)
-			ret = fault(why, -errno, "%s: %s", path,
-				    strerror(errno));
+			ret = fault(why, kernel->fd, "%s: %s", path,
+				    strerror(-kernel->fd));
 	}
 	elf_close(&f);
 	return ret;
