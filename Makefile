@@ -45,7 +45,9 @@ setup-test: ## the same for the tests: a second compiler, 32 bit, linters
 	@echo "building in $(BUILD)/ ..." >&2
 	@$(MAKE) --no-print-directory $(JOBS) all cross $(HOST_TESTS) $(VM_TESTS)
 	@$(BUILD)/bpfvm --fetch-qemu
-	@$(BUILD)/bpfabi kernels fetch debian:6.1 debian:6.12 >/dev/null
+	@vm/tests/module/build.sh $(BUILD)/tests/module \
+		$$($(BUILD)/bpfabi kernels fetch debian:6.1 debian:6.12 | \
+		cut -f2)
 	@for a in $(filter arm64 s390x,$(SETUP_ARCHS)); do \
 		$(BUILD)/bpfabi kernels fetch --arch $$a debian:6.12 \
 			>/dev/null || exit; \

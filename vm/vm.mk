@@ -75,7 +75,8 @@ $(BUILD)/bpfvm: $(BUILD)/vm/host/main.o $(BUILD)/libbpfvm.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(VM_LIBS)
 
 VM_BOOTING := vm/tests/vm_boot.c vm/tests/vm_crash.c vm/tests/vm_files.c \
-	vm/tests/vm_clone.c vm/tests/vm_stream.c vm/tests/vm_foreign.c
+	vm/tests/vm_clone.c vm/tests/vm_stream.c vm/tests/vm_foreign.c \
+	vm/tests/vm_provoke.c vm/tests/vm_leftovers.c vm/tests/vm_sealed.c
 VM_BOOT_TESTS := $(VM_BOOTING:vm/tests/%.c=$(BUILD)/tests/%)
 VM_HOST_TESTS := $(patsubst vm/tests/%.c,$(BUILD)/tests/%,\
 	$(filter-out $(VM_BOOTING),$(wildcard vm/tests/vm_*.c)))
@@ -85,6 +86,7 @@ VM_TESTS += $(VM_BOOT_TESTS)
 # They run bpfvm and the probe, so those have to be there first.
 $(VM_HOST_TESTS) $(VM_BOOT_TESTS): $(BUILD)/tests/vm_%: \
 		$(BUILD)/vm/tests/vm_%.o $(BUILD)/vm/tests/vmtest.o \
+		$(BUILD)/vm/tests/provoke.o $(BUILD)/vm/tests/owncache.o \
 		$(VM_LIB_OBJ) | $(BUILD)/bpfvm $(BUILD)/tests/guest_probe \
 		$(BUILD)/tests/guest_stream
 	@mkdir -p $(@D)

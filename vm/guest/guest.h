@@ -72,4 +72,7 @@ bool files_take(void);
  * loaded; say: the host is told which */
 int modules_load(const char *dir, bool say);
 
+/* loglevel.c */
+void raise_loglevel(void);
+
 #endif

@@ -209,6 +209,7 @@ int main(void)
 
 	mount_all();
 	set_limits();
+	raise_loglevel();
 	loopback_up();
 	sethostname("bpfvm", 5);
 	umask(022);

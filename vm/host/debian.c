@@ -130,11 +130,6 @@ static int search(const struct arch *arch, struct apt *near, struct apt *far,
 	return !ret && !best->rank ? unknown_version(want, far, why) : ret;
 }
 
-static bool is_deb_name(const char *name)
-{
-	return strlen(name) > 4 && !strcmp(name + strlen(name) - 4, ".deb");
-}
-
 static int find_deb(const char *dir, char *path, const struct why *why)
 {
 	DIR *d = opendir(dir);

@@ -254,10 +254,11 @@ static void begin(struct faults *f, enum bpfvm_report_kind kind,
 	faults_end(f);
 	memset(&f->room, 0, sizeof(f->room));
 	f->room.kind = kind;
-	if (pending && *f->corrupt &&
+	if (f->corrupt_lines &&
 	    (kind == BPFVM_REPORT_BUG || kind == BPFVM_REPORT_WARNING)) {
 		f->room.kind = BPFVM_REPORT_CORRUPTION;
 		msg = f->corrupt;
+		f->corrupt_lines = 0;
 	}
 	set_title(&f->room, msg);
 	if (pending)
@@ -321,17 +322,26 @@ static void hold(struct faults *f, const char *msg)
 	f->pending_len =
 		put_line(f->pending, sizeof(f->pending), f->pending_len, msg);
 	f->pending_lines--;
+}
+
+/* Said within what was cut, or, where a kernel is to die of it, before. */
+static void note_corruption(struct faults *f, const char *msg)
+{
 	if ((begins(msg, "list_add ") || begins(msg, "list_del ") ||
 	     begins(msg, "list_add_") || begins(msg, "hlist_")) &&
-	    (strstr(msg, "corruption")))
+	    strstr(msg, "corruption")) {
 		snprintf(f->corrupt, sizeof(f->corrupt), "%s", msg);
+		f->corrupt_lines = FAULTS_PENDING;
+	} else if (f->corrupt_lines) {
+		f->corrupt_lines--;
+	}
 }
 
 static void begin_pending(struct faults *f, const char *msg)
 {
 	f->cut = *msg == '-';
 	f->pending_len = 0;
-	f->pending[0] = f->corrupt[0] = 0;
+	f->pending[0] = 0;
 	f->pending_lines = FAULTS_PENDING;
 	hold(f, msg);
 }
@@ -341,6 +351,7 @@ void faults_line(struct faults *f, const char *line)
 	const char *msg = message(line);
 	int kind = kind_of(f, msg);
 
+	note_corruption(f, msg);
 	if (f->open && kind < 0 && is_beyond(f, msg))
 		faults_end(f);
 	if (kind == BPFVM_REPORT_OOM_KILL && f->open &&

@@ -27,7 +27,8 @@ struct faults {
 	size_t pending_len;
 	unsigned pending_lines; /* that may still come; 0: none is open */
 	bool cut;		/* it was "cut here" */
-	char corrupt[160];	/* "list_add corruption ..." in it */
+	char corrupt[160];	/* "list_add corruption ...", */
+	unsigned corrupt_lines; /* which may still say what a BUG is about */
 };
 
 /* Takes a line of the console without its newline, printable bytes only. */

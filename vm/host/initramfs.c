@@ -14,6 +14,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "seal.h"
 #include "vm.h"
 
 /* Walks all that goes in; writes it, or only says what it is. */
@@ -307,7 +308,9 @@ int initramfs_build(const struct arch *arch, const struct program *prog,
 		    const struct why *why)
 {
 	struct builder b = {.out = archive_write_new(), .why = why};
-	int fd = memfd_create("bpfvm-initramfs", MFD_CLOEXEC), ret;
+	int fd = memfd_create("bpfvm-initramfs",
+			      MFD_CLOEXEC | MFD_ALLOW_SEALING),
+	    ret;
 
 	ret = fd < 0 ? -errno : b.out ? 0 : -ENOMEM;
 	if (!ret && (archive_write_set_format_cpio_newc(b.out) != ARCHIVE_OK ||
@@ -318,6 +321,8 @@ int initramfs_build(const struct arch *arch, const struct program *prog,
 		ret = put_all(&b, arch, prog, files, n_files);
 	if (!ret && archive_write_close(b.out) != ARCHIVE_OK)
 		ret = write_failed(&b);
+	if (!ret)
+		ret = seal_memfd(fd);
 	archive_write_free(b.out);
 	tdestroy(b.seen, free);
 	if (ret && !*why->buf)

@@ -17,51 +17,9 @@
 #include "../proto/proto.h"
 #include "vm.h"
 
-/* Packages whose modules stay unpacked, and modules out of .xz files. */
-#define PACKAGES_KEPT 4
-#define LOOSE_KEPT    128
-#define DEPTH_MOST    16
-
-static bool is_deb(const char *name)
-{
-	return strlen(name) > 4 && !strcmp(name + strlen(name) - 4, ".deb");
-}
-
-/* Unpacked once, under the package's identity. */
-static int unpack(const char *deb, char *root, const struct why *why)
-{
-	char dir[PATH_MAX], tmp[PATH_MAX];
-	struct stat st;
-	int ret = cache_dir(dir, sizeof(dir), "modules", why), lock;
-
-	if (!ret && stat(deb, &st))
-		ret = fault(why, -errno, "%s: %s", deb, strerror(errno));
-	if (!ret)
-		ret = path_fmt(root, PATH_MAX, "%s/%llx-%llx-%llx", dir,
-			       (unsigned long long)st.st_ino,
-			       (unsigned long long)st.st_size,
-			       (unsigned long long)st.st_mtim.tv_sec);
-	if (!ret)
-		ret = path_fmt(tmp, sizeof(tmp), "%s/.tmp", dir);
-	if (ret || !access(root, F_OK))
-		return ret;
-	lock = lock_dir(dir, why);
-	if (lock < 0)
-		return lock;
-	if (access(root, F_OK)) {
-		prune_dir(dir, PACKAGES_KEPT - 1);
-		remove_tree(tmp);
-		ret = make_dirs(tmp);
-		if (!ret)
-			ret = deb_unpack(deb, tmp, why);
-		if (!ret && rename(tmp, root))
-			ret = -errno;
-		if (ret)
-			remove_tree(tmp);
-	}
-	close(lock);
-	return ret;
-}
+/* Modules out of .xz files that stay. */
+#define LOOSE_KEPT 128
+#define DEPTH_MOST 16
 
 /* The directory below which the modules of this kernel are. */
 static int find_root(const char *spec, const char *image, char *root,
@@ -80,8 +38,8 @@ static int find_root(const char *spec, const char *image, char *root,
 	}
 	if (!stat(spec, &st) && S_ISDIR(st.st_mode))
 		return path_fmt(root, PATH_MAX, "%s", spec);
-	if (!stat(spec, &st) && is_deb(spec))
-		return unpack(spec, root, why);
+	if (!stat(spec, &st) && is_deb_name(spec))
+		return modpackage_root(spec, false, root, why);
 	/* debian:VERSION keeps its package beside the image. */
 	if (strncmp(spec, "debian:", 7) ||
 	    path_fmt(dir, sizeof(dir), "%.*s",
@@ -93,9 +51,11 @@ static int find_root(const char *spec, const char *image, char *root,
 			     spec);
 	d = opendir(dir);
 	while (d && ret == -ENOENT && (de = readdir(d))) {
-		if (is_deb(de->d_name) &&
+		if (is_deb_name(de->d_name) &&
+		    strncmp(de->d_name, MODULES_PACKAGE,
+			    strlen(MODULES_PACKAGE)) &&
 		    !path_fmt(deb, sizeof(deb), "%s/%s", dir, de->d_name))
-			ret = unpack(deb, root, why);
+			ret = modpackage_root(deb, true, root, why);
 	}
 	if (d)
 		closedir(d);
@@ -273,12 +233,8 @@ static int add(struct modules *m, const char *root, const char *asked,
 	if (ret == -ENOENT && is_builtin(root, name))
 		return 0;
 	if (ret)
-		return fault(why, ret, "--module %s: no such module in %s%s",
-			     asked, root,
-			     strncmp(m->spec, "debian:", 7)
-				     ? ""
-				     : " (Debian's packages from 6.19 on keep "
-				       "them elsewhere, which is not fetched)");
+		return fault(why, ret, "--module %s: no such module in %s",
+			     asked, root);
 	ret = plain_file(path, name, why);
 	if (!ret)
 		ret = dependencies(path, deps, sizeof(deps));

@@ -8,13 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "bulk.h"
+#include "seal.h"
 #include "vm.h"
 
 extern char **environ;
@@ -162,9 +162,9 @@ static void add_machine(struct command *c, const struct vm_setup *s)
 	add(c, "%s", s->qemu->path);
 	if (*s->qemu->root) {
 		add(c, "-L");
-		add(c, "%s/usr/share/qemu", s->qemu->root);
+		add(c, "usr/share/qemu");
 		add(c, "-L");
-		add(c, "%s/usr/share/seabios", s->qemu->root);
+		add(c, "usr/share/seabios");
 	}
 	add(c, "-machine");
 	add(c, "%s%s", s->arch->board,
@@ -284,21 +284,21 @@ static void add_monitor(struct command *c, int fd)
 
 /* In the child; only async-signal-safe calls, other threads may exist. */
 static void become(const struct command *c, char *const *env, const int *fds,
-		   size_t n_fds, bool clone, pid_t parent)
+		   size_t n_fds, const struct seal *seal, bool clone,
+		   pid_t parent)
 {
-	const struct rlimit no_core = {0, 0};
 	sigset_t none;
 	size_t i;
 
+	seal_apply(seal);
 	/* SIGKILL of our parent must not leave a QEMU behind; it may have
-	 * died before we asked for that. */
+	 * died before we asked for that, and another user id forgets it. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(1);
 	setpgid(0, 0);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	setrlimit(RLIMIT_CORE, &no_core);
 	/* A clone touches little of its RAM: clearing that by 2 MiB at a time
 	 * was a third of what it cost. */
 	if (clone)
@@ -310,9 +310,24 @@ static void become(const struct command *c, char *const *env, const int *fds,
 		if (fds[i] >= 0)
 			fcntl(fds[i], F_SETFD, 0);
 	}
-	execve(c->argv[0], (char *const *)c->argv, env);
+	execve(seal->program, (char *const *)c->argv, env);
 	dprintf(2, "%s: %s\n", c->argv[0], strerror(errno));
 	_exit(126);
+}
+
+/* What else there is, tokens and passwords even, is no business of QEMU's. */
+static bool is_passed(const char *setting, bool library)
+{
+	static const char *const heads[] = {
+		"PATH=", "TMPDIR=", "LANG=", "LC_", "QEMU_", "LD_"};
+	size_t i;
+
+	for (i = 0; i < sizeof(heads) / sizeof(*heads); i++) {
+		if (!strncmp(setting, heads[i], strlen(heads[i])))
+			return !library ||
+			       strncmp(setting, "LD_LIBRARY_PATH=", 16);
+	}
+	return false;
 }
 
 static char **environment(const char *library)
@@ -324,7 +339,7 @@ static char **environment(const char *library)
 		;
 	env = calloc(n + 2, sizeof(*env));
 	for (i = 0; env && i < n; i++) {
-		if (!*library || strncmp(environ[i], "LD_LIBRARY_PATH=", 16))
+		if (is_passed(environ[i], *library))
 			env[k++] = environ[i];
 	}
 	if (env && *library)
@@ -333,20 +348,23 @@ static char **environment(const char *library)
 }
 
 static int launch(struct vm *vm, const struct command *c, const int *fds,
-		  size_t n_fds, bool clone, const char *root)
+		  size_t n_fds, const struct vm_setup *s)
 {
-	char library[2 * PATH_MAX + 80] = "";
+	char library[PATH_MAX] = "";
 	pid_t parent = getpid();
+	struct seal seal;
 	char **env;
 
-	if (*root && qemu_library_path(library, sizeof(library), root))
+	seal_plan(&seal, s);
+	/* It starts in that directory. */
+	if (*s->qemu->root && qemu_library_path(library, sizeof(library), "."))
 		return -ENAMETOOLONG;
 	env = environment(library);
 	if (!env)
 		return -ENOMEM;
 	vm->pid = fork();
 	if (!vm->pid)
-		become(c, env, fds, n_fds, clone, parent);
+		become(c, env, fds, n_fds, &seal, s->mode == VM_CLONE, parent);
 	free(env);
 	return vm->pid < 0 ? -errno : 0;
 }
@@ -400,8 +418,7 @@ int vm_start(struct vm *vm, const struct vm_setup *s, const struct why *why)
 			   cold ? -1 : s->state,
 			   cold ? -1 : s->ram,
 			   bulk[1]};
-	ret = launch(vm, &c, fds, sizeof(fds) / sizeof(*fds), clone,
-		     s->qemu->root);
+	ret = launch(vm, &c, fds, sizeof(fds) / sizeof(*fds), s);
 	if (ret)
 		goto out_close;
 	vm->console = con[0];

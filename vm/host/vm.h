@@ -171,6 +171,12 @@ int deb_extract(const char *deb, bool (*accept)(const char *name),
 int deb_unpack(const char *deb, const char *dir, const struct why *why);
 bool deb_is_kernel_member(const char *name);
 
+/* modpackage.c: where the modules of a kernel's .deb have been unpacked */
+#define MODULES_PACKAGE "linux-modules-"
+bool is_deb_name(const char *name);
+int modpackage_root(const char *image_deb, bool may_fetch, char *root,
+		    const struct why *why);
+
 /* modules.c: what is to be loaded, in that order */
 #define MODULES_MOST 64
 struct modules {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
 /* What the VM tests run in the guest: each word is one way to behave. */
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/userfaultfd.h>
 #include <pthread.h>
@@ -269,6 +270,31 @@ static int scribble(size_t at, size_t size)
 	}
 }
 
+/* Makes the kernel lose its patience soon; kernels lack one or other. */
+static void hasten(void)
+{
+	/* In seconds but for the last, which is in ms. */
+	set("/proc/sys/kernel/watchdog_thresh", "1");
+	set("/proc/sys/kernel/hung_task_timeout_secs", "1");
+	set("/sys/module/rcupdate/parameters/rcu_cpu_stall_timeout", "3");
+	set("/sys/module/workqueue/parameters/watchdog_thresh", "3");
+	set("/sys/module/kfence/parameters/sample_interval", "1");
+}
+
+/* Our module does it and fails to load, if the kernel survives that. */
+static int provoke(const char *kind)
+{
+	int fd = open("/provoke.ko", O_RDONLY);
+	char param[64];
+
+	snprintf(param, sizeof(param), "kind=%s", kind);
+	hasten();
+	if (fd < 0 || !syscall(SYS_finit_module, fd, param, 0) ||
+	    errno != ECANCELED)
+		return 99;
+	return 7;
+}
+
 int main(int argc, char **argv)
 {
 	const char *how = argc > 1 ? argv[1] : "";
@@ -311,6 +337,10 @@ int main(int argc, char **argv)
 		return answer();
 	if (!strcmp(how, "scribble") && argc > 3)
 		return scribble(atoi(argv[2]), atoi(argv[3]));
+	if (!strcmp(how, "poweroff"))
+		return reboot(RB_POWER_OFF);
+	if (!strcmp(how, "provoke") && argc > 2)
+		return provoke(argv[2]);
 	/* Any file of the guest's. */
 	if (!strcmp(how, "write") && argc > 3)
 		return set(argv[2], argv[3]);

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
 /* Clones: that they are as good as a boot, and not of one mind; that what is
  * wrong with a template costs a line and time, never a verdict. */
-#include <dirent.h>
 #include <fcntl.h>
-#include <ftw.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,82 +10,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "owncache.h"
 #include "vmtest.h"
 
 #define K612 "debian:6.12"
 
-/* A cache of our own but for what had to be fetched. */
-static char cache[] = "/tmp/bpfvm-clone-XXXXXX";
-
 static const char *probe(void)
 {
 	return built("tests/guest_probe");
-}
-
-static int remove_one(const char *path, const struct stat *st, int type,
-		      struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
-static void drop(const char *sub)
-{
-	char path[256];
-
-	snprintf(path, sizeof(path), "%s%s", cache, sub);
-	nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-}
-
-static int own_cache(void **state)
-{
-	static const char *const shared[] = {"kernels", "unpacked", "qemu"};
-	const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-	char from[512], to[512];
-	size_t i;
-
-	(void)state;
-	assert_non_null(mkdtemp(cache));
-	snprintf(to, sizeof(to), "%s/bpfsys", cache);
-	assert_int_equal(mkdir(to, 0700), 0);
-	for (i = 0; i < sizeof(shared) / sizeof(*shared); i++) {
-		snprintf(from, sizeof(from), "%s%s/bpfsys/%s", xdg ? xdg : home,
-			 xdg ? "" : "/.cache", shared[i]);
-		snprintf(to, sizeof(to), "%s/bpfsys/%s", cache, shared[i]);
-		assert_int_equal(symlink(from, to), 0);
-	}
-	return setenv("XDG_CACHE_HOME", cache, 1);
-}
-
-static int forget_cache(void **state)
-{
-	(void)state;
-	drop("");
-	return 0;
-}
-
-/* Templates there are; path gets the RAM of one. */
-static unsigned templates(char *path, size_t size)
-{
-	char dir[256];
-	struct dirent *de;
-	unsigned n = 0;
-	DIR *d;
-
-	snprintf(dir, sizeof(dir), "%s/bpfsys/templates", cache);
-	d = opendir(dir);
-	while (d && (de = readdir(d))) {
-		if (!strcmp(de->d_name, ".") || !strcmp(de->d_name, "..") ||
-		    !strcmp(de->d_name, "lock"))
-			continue;
-		snprintf(path, size, "%s/%s/ram", dir, de->d_name);
-		n++;
-	}
-	if (d)
-		closedir(d);
-	return n;
 }
 
 static void begin(struct vmtest *t, const char *how)
@@ -358,58 +287,6 @@ static void twenty_in_a_row(void **state)
 	}
 }
 
-static void sigkill_leaves_nothing(void **state)
-{
-	struct vmtest t;
-	pid_t qemu;
-
-	(void)state;
-	good_clone();
-	begin(&t, "doze");
-	vm_await(&t, "asleep");
-	qemu = vm_qemu(&t);
-	kill(t.pid, SIGKILL);
-	vm_finish(&t);
-	assert_int_equal(t.status, 1000 + SIGKILL);
-	assert_gone(qemu);
-	vm_clean(&t);
-}
-
-static void stopped_while_making(int sig)
-{
-	const struct timespec nap = {1, 0};
-	struct vmtest t;
-	char path[1024];
-	pid_t qemu;
-
-	drop("/bpfsys/templates");
-	begin(&t, "talk");
-	qemu = vm_qemu(&t);
-	nanosleep(&nap, NULL);
-	kill(t.pid, sig);
-	vm_finish(&t);
-	assert_int_equal(t.status, sig == SIGKILL ? 1000 + SIGKILL : 128 + sig);
-	assert_gone(qemu);
-	vm_clean(&t);
-	/* .new is there after SIGKILL, but nobody trusts it. */
-	assert_int_equal(templates(path, sizeof(path)), sig == SIGKILL);
-	good_clone();
-	assert_int_equal(templates(path, sizeof(path)), 1);
-	assert_null(strstr(path, ".new"));
-}
-
-static void sigkill_while_making(void **state)
-{
-	(void)state;
-	stopped_while_making(SIGKILL);
-}
-
-static void sigterm_while_making(void **state)
-{
-	(void)state;
-	stopped_while_making(SIGTERM);
-}
-
 /* A QEMU without mapped-ram is asked for a cold boot, after a word. */
 static void old_qemu_boots_cold(void **state)
 {
@@ -448,9 +325,6 @@ int main(int argc, char **argv)
 		cmocka_unit_test(garbled_is_made_anew),
 		cmocka_unit_test(two_make_one),
 		cmocka_unit_test(twenty_in_a_row),
-		cmocka_unit_test(sigkill_leaves_nothing),
-		cmocka_unit_test(sigkill_while_making),
-		cmocka_unit_test(sigterm_while_making),
 		cmocka_unit_test(old_qemu_boots_cold),
 	};
 

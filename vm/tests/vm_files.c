@@ -122,6 +122,20 @@ static void modules_61(void **state)
 	check_modules(K61, "wireguard");
 }
 
+/* They are in a package of their own, and compressed. */
+static void modules_73(void **state)
+{
+	const char *args[] = {"--module", "veth", "debian:7.3", "--", PROBE,
+			      "status",	  NULL};
+	struct vmtest t;
+
+	(void)state;
+	/* Fetches what is not there, and says so. */
+	vm_whole(&t, args);
+	vm_clean(&t);
+	check_modules("debian:7.3", "veth");
+}
+
 static void no_such_module(void **state)
 {
 	const char *args[] = {"--module", "nonesuch", K612, "--",
@@ -157,6 +171,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(too_much),
 		cmocka_unit_test(modules_612),
 		cmocka_unit_test(modules_61),
+		cmocka_unit_test(modules_73),
 		cmocka_unit_test(no_such_module),
 		cmocka_unit_test(unloadable_module),
 	};

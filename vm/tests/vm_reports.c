@@ -102,6 +102,11 @@ static const struct sample samples[] = {
 	 "mm/page_alloc.c:1\n"
 	 "in_atomic(): 1, irqs_disabled(): 0, pid: 1, name: a\n" TRACE TASK,
 	 "</TASK>"},
+	{BPFVM_REPORT_CORRUPTION, "list_del corruption, a->next is NULL",
+	 "list_del corruption, a->next is NULL\n" CUT
+	 "kernel BUG at lib/list_debug.c:52!\n"
+	 "Oops: invalid opcode: 0000 [#1] SMP\n" TRACE TASK END,
+	 "list_debug.c:52"},
 	{BPFVM_REPORT_CORRUPTION,
 	 "list_add corruption. prev->next should be next (ffff1), but was 0.",
 	 CUT "list_add corruption. prev->next should be next (ffff1), but was "

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -152,9 +153,52 @@ void vm_whole(struct vmtest *t, const char *const *args)
 	vm_finish(t);
 }
 
+static bool is_marked(const char *pid, const char *dir)
+{
+	static char env[262144];
+	char path[300];
+	size_t n;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%s/environ", pid);
+	f = strtol(pid, NULL, 10) == getpid() ? NULL : fopen(path, "re");
+	if (!f)
+		return false;
+	n = fread(env, 1, sizeof(env), f);
+	fclose(f);
+	return memmem(env, n, dir, strlen(dir));
+}
+
+void assert_none_marked(const char *dir)
+{
+	const struct timespec nap = {0, 20000000};
+	char found[256] = "";
+	struct dirent *de;
+	int tries;
+	DIR *d;
+
+	for (tries = 0; tries < 100 && (!tries || *found); tries++) {
+		if (tries)
+			nanosleep(&nap, NULL);
+		*found = 0;
+		d = opendir("/proc");
+		while (d && (de = readdir(d))) {
+			if (*de->d_name >= '1' && *de->d_name <= '9' &&
+			    is_marked(de->d_name, dir))
+				snprintf(found, sizeof(found), "%s",
+					 de->d_name);
+		}
+		if (d)
+			closedir(d);
+	}
+	if (*found)
+		fail_msg("process %s is still there", found);
+}
+
 void vm_clean(struct vmtest *t)
 {
 	free(t->out_buf);
+	assert_none_marked(t->dir);
 	/* Fails if a file was left. */
 	if (rmdir(t->dir))
 		fail_msg("%s: %s", t->dir, strerror(errno));

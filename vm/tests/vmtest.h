@@ -35,10 +35,14 @@ void vm_await(struct vmtest *t, const char *text);
 void vm_finish(struct vmtest *t);
 /* begin and finish */
 void vm_whole(struct vmtest *t, const char *const *args);
-/* Checks that nothing was left in the directory, and forgets it all. */
+/* Checks that neither a process was left nor anything in the directory, and
+ * forgets it all. */
 void vm_clean(struct vmtest *t);
 /* The QEMU of t, once there is one. */
 pid_t vm_qemu(struct vmtest *t);
+/* Waits up to two seconds for all processes to be no more, but for ours, that
+ * have dir in their environment, as TMPDIR. */
+void assert_none_marked(const char *dir);
 /* Waits up to two seconds for pid to be no more. */
 void assert_gone(pid_t pid);
 void assert_said(const struct vmtest *t, const char *text);
