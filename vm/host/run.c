@@ -4,10 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "session.h"
+#include "run.h"
 
 #define ATTEMPTS_MOST	  3
 #define BOOT_TIMEOUT_S	  60.0
@@ -15,22 +14,6 @@
 #define PROBE_TIMEOUT_S	  15.0	/* KVM, where it has not been seen to work */
 #define CLONE_TIMEOUT_S	  10.0	/* a tenth of a second is usual */
 #define TIMEOUT_DEFAULT_S 60
-
-struct run {
-	const struct bpfvm_config *cfg;
-	struct bpfvm_result *res;
-	struct why why;
-	const struct arch *arch;
-	struct qemu qemu;
-	char kernel_path[PATH_MAX];
-	struct kernel kernel; /* fd is -1 until it is needed */
-	struct program prog;
-	int initrd;
-	struct template tmpl;
-	bool clone;	   /* the attempt under way starts from tmpl */
-	bool no_bulk;	   /* this QEMU has no such device */
-	bool kvm, probing; /* probing: not known whether KVM works */
-};
 
 void bpfvm_config_init(struct bpfvm_config *cfg)
 {
@@ -77,6 +60,11 @@ static int pack(struct run *r, struct hash *id)
 	return ret < 0 ? ret : 0;
 }
 
+int run_identify(struct run *r, struct hash *id)
+{
+	return pack(r, id);
+}
+
 static int find_command(struct run *r)
 {
 	int ret = program_find(r->cfg->argv[0], &r->prog, &r->why);
@@ -88,8 +76,7 @@ static int find_command(struct run *r)
 	return ret;
 }
 
-/* What a clone can do without. */
-static int need_boot(struct run *r)
+int run_need_boot(struct run *r)
 {
 	int ret = 0;
 
@@ -133,7 +120,7 @@ static int prepare(struct run *r)
 					       sizeof(r->kernel_path),
 					       r->why.buf, r->why.size);
 	if (!ret && !cfg->clone)
-		ret = need_boot(r);
+		ret = run_need_boot(r);
 	if (!ret)
 		ret = qemu_find(r->arch, cfg->qemu, &r->qemu, &r->why);
 	return ret;
@@ -166,111 +153,6 @@ static void warn_old_tcg(struct run *r)
 		    r->qemu.path, r->qemu.major);
 }
 
-static const char *what_qemu_said(const struct session *s)
-{
-	return *s->qemu_said ? s->qemu_said : "it said nothing";
-}
-
-static enum bpfvm_outcome qemu_failed(struct run *r, const struct session *s)
-{
-	if (WIFSIGNALED(s->wait_status))
-		fault(&r->why, 0, "QEMU was killed by signal %d (%s); %s",
-		      WTERMSIG(s->wait_status), r->qemu.path,
-		      what_qemu_said(s));
-	else
-		fault(&r->why, 0, "QEMU ended with status %d (%s): %.150s",
-		      WEXITSTATUS(s->wait_status), r->qemu.path,
-		      what_qemu_said(s));
-	return BPFVM_VMM_DIED;
-}
-
-static enum bpfvm_outcome kernel_died(struct run *r, const struct session *s)
-{
-	const char *kernel = s->ready ? s->release : r->cfg->kernel;
-	const char *when = s->ready ? "" : " before our init was up";
-
-	if (*s->con.panic)
-		fault(&r->why, 0, "kernel panicked%s: %.120s (%s)", when,
-		      s->con.panic, kernel);
-	else if (strstr(s->con.last, "reboot: "))
-		fault(&r->why, 0,
-		      "guest was rebooted or powered off from inside%s (%s)",
-		      when, kernel);
-	else
-		fault(&r->why, 0,
-		      "guest was reset without a panic%s, likely a triple fault "
-		      "(%s); last console line: %.120s",
-		      when, kernel, *s->con.last ? s->con.last : "none");
-	return s->ready ? BPFVM_PANIC : BPFVM_NO_BOOT;
-}
-
-static enum bpfvm_outcome timed_out(struct run *r, const struct session *s)
-{
-	/* The user may have asked for panic=0 or for a larger delay. */
-	if (*s->con.panic)
-		return kernel_died(r, s);
-	fault(&r->why, 0, "%s within %u s (%s); last console line: %.120s",
-	      s->ready ? "program did not end" : "kernel did not boot",
-	      s->ready ? s->timeout_s : (unsigned)(s->deadline - s->started),
-	      s->ready ? s->release : r->cfg->kernel,
-	      *s->con.bug    ? s->con.bug
-	      : *s->con.last ? s->con.last
-			     : "none");
-	return s->ready ? BPFVM_TIMEOUT : BPFVM_NO_BOOT;
-}
-
-static enum bpfvm_outcome judge(struct run *r, const struct session *s)
-{
-	r->res->status = s->value;
-	switch (s->end) {
-	case SESSION_EXITED:
-		fault(&r->why, 0, "exited with status %u", s->value);
-		return BPFVM_EXITED;
-	case SESSION_SIGNALED:
-		fault(&r->why, 0, "killed by signal %u (%s)", s->value,
-		      strsignal(s->value));
-		return BPFVM_SIGNALED;
-	case SESSION_NOT_STARTED:
-		if (*s->no_module) {
-			fault(&r->why, 0,
-			      "--module %s: cannot be loaded (%s): %s",
-			      s->no_module, s->release, strerror(s->value));
-			return BPFVM_ERROR;
-		}
-		fault(&r->why, 0, "%s: cannot be executed in the guest: %s",
-		      r->cfg->argv[0], strerror(s->value));
-		return BPFVM_ERROR;
-	case SESSION_CLOSED:
-		if (WIFEXITED(s->wait_status) && !WEXITSTATUS(s->wait_status))
-			return kernel_died(r, s);
-		return qemu_failed(r, s);
-	case SESSION_TIMEOUT:
-		return timed_out(r, s);
-	case SESSION_PROTOCOL:
-		fault(&r->why, 0, "control channel of the guest is broken: %s",
-		      s->protocol);
-		return s->ready ? BPFVM_VMM_DIED : BPFVM_NO_BOOT;
-	case SESSION_STOPPED:
-		if (*s->files.why || *s->late_why) {
-			fault(&r->why, 0, "%s",
-			      *s->late_why ? s->late_why : s->files.why);
-			return BPFVM_STOPPED;
-		}
-		fault(&r->why, 0, "%s%s",
-		      s->output_err ? "writing the program's output: "
-				    : "stopped by the receiver of the output",
-		      s->output_err ? strerror(-s->output_err) : "");
-		return BPFVM_STOPPED;
-	case SESSION_REFUSED:
-		fault(&r->why, 0, "QEMU does not load the template: %.180s",
-		      s->qmp.said);
-		return BPFVM_VMM_DIED;
-	default:
-		fault(&r->why, 0, "interrupted");
-		return BPFVM_INTERRUPTED;
-	}
-}
-
 static bool is_fault(enum bpfvm_outcome outcome)
 {
 	return outcome == BPFVM_PANIC || outcome == BPFVM_TIMEOUT ||
@@ -293,7 +175,7 @@ static void save_console(struct run *r, struct session *s)
 		reports_append(res, &s->con);
 }
 
-static struct vm_setup setup_of(struct run *r)
+struct vm_setup run_setup(struct run *r)
 {
 	return (struct vm_setup){.cfg = r->cfg,
 				 .arch = r->arch,
@@ -344,9 +226,9 @@ static bool worth_another(const struct run *r)
 }
 
 /* One boot; again says whether to try another. */
-static int attempt(struct run *r, bool *again)
+int run_attempt(struct run *r, bool *again)
 {
-	struct vm_setup setup = setup_of(r);
+	struct vm_setup setup = run_setup(r);
 	struct session s = {.cfg = r->cfg,
 			    .mode = setup.mode,
 			    .files = {.fd = -1},
@@ -364,7 +246,7 @@ static int attempt(struct run *r, bool *again)
 		ret = session_run(&s, &setup, boot_timeout(r), &r->why);
 	if (ret)
 		goto out_free;
-	r->res->outcome = judge(r, &s);
+	r->res->outcome = run_judge(r, &s);
 	r->res->kvm = r->kvm;
 	r->res->cloned = r->clone && s.ready;
 	r->res->boot_s = s.boot_s;
@@ -390,7 +272,7 @@ static int attempts(struct run *r)
 	while (!ret && again) {
 		r->res->attempts++;
 		again = false;
-		ret = attempt(r, &again);
+		ret = run_attempt(r, &again);
 		if (!again)
 			break;
 		if (!r->res->attempts)
@@ -411,117 +293,15 @@ static int attempts(struct run *r)
 	return ret;
 }
 
-static void say_damaged(const struct run *r, const char *why)
-{
-	say(r->cfg, "template of %s: %s; making it anew", r->cfg->kernel, why);
-}
-
-static int make_template(struct run *r, ino_t avoid)
-{
-	struct vm_setup setup;
-	int lock, ret;
-
-	lock = template_lock(&r->why);
-	if (lock < 0)
-		return lock;
-	/* Another may have been faster. */
-	ret = template_open(&r->tmpl, avoid);
-	if (!ret)
-		goto out_unlock;
-	if (ret == -ESTALE)
-		say_damaged(r, "damaged or of another version");
-	ret = need_boot(r);
-	if (!ret) {
-		setup = setup_of(r);
-		ret = template_make(&r->tmpl, &setup, &r->why);
-	}
-out_unlock:
-	close(lock);
-	return ret;
-}
-
-static int get_template(struct run *r, ino_t avoid)
-{
-	int ret = template_open(&r->tmpl, avoid);
-
-	if (ret)
-		ret = make_template(r, avoid);
-	if (!ret)
-		r->kernel.elf = r->tmpl.elf;
-	return ret;
-}
-
-/* Why there can be no clones here, or NULL. */
-static const char *clone_obstacle(struct run *r)
-{
-	static const char old[] = "QEMU is older than 9.0";
-
-	if (r->kvm)
-		return "not done with KVM";
-	/* What makes a template has been asked; only that costs time. */
-	if (!template_open(&r->tmpl, 0)) {
-		template_close(&r->tmpl);
-		return NULL;
-	}
-	qemu_version(&r->qemu);
-	return r->qemu.major && r->qemu.major < QEMU_CLONES ? old : NULL;
-}
-
-/* Sets *again where the program has not run and a cold boot is to follow. */
-static int clones(struct run *r, bool *again)
-{
-	const struct vm_setup setup = setup_of(r);
-	struct hash id;
-	ino_t avoid = 0;
-	const char *no;
-	int tries, ret;
-
-	*again = true;
-	/* Whether KVM works is found out by a boot. */
-	if (r->probing)
-		return 0;
-	hash_init(&id);
-	ret = pack(r, &id);
-	if (ret)
-		return ret;
-	ret = template_key(&r->tmpl, &setup, r->kernel_path, &id, &r->why);
-	no = ret ? r->why.buf : clone_obstacle(r);
-	for (tries = 0; !no && *again && tries < 2; tries++) {
-		ret = get_template(r, avoid);
-		if (ret) {
-			no = r->why.buf;
-			break;
-		}
-		avoid = template_inode(&r->tmpl);
-		r->clone = true;
-		ret = attempt(r, again);
-		r->clone = false;
-		template_close(&r->tmpl);
-		if (ret)
-			return ret;
-		if (*again && tries)
-			no = r->why.buf;
-		else if (*again)
-			say_damaged(r, r->why.buf);
-	}
-	if (vm_interrupted)
-		return *again ? -EINTR : 0;
-	if (*again)
-		say(r->cfg, "no clone: %s; booting cold", no);
-	else
-		r->res->attempts = 1;
-	return 0;
-}
-
 static int clone_or_boot(struct run *r)
 {
 	bool again = true;
 	int ret = 0;
 
 	if (r->cfg->clone)
-		ret = clones(r, &again);
+		ret = run_clones(r, &again);
 	if (!ret && again)
-		ret = need_boot(r);
+		ret = run_need_boot(r);
 	return !ret && again ? attempts(r) : ret;
 }
 
