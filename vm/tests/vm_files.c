@@ -125,8 +125,8 @@ static void modules_61(void **state)
 /* They are in a package of their own, and compressed. */
 static void modules_73(void **state)
 {
-	const char *args[] = {"--module", "veth", "debian:7.3", "--", PROBE,
-			      "status",	  NULL};
+	const char *args[] = {"--module", "veth",   "debian:7.3", "--",
+			      PROBE,	  "status", NULL};
 	struct vmtest t;
 
 	(void)state;
