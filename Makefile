@@ -21,7 +21,8 @@ endif
 JOBS := -j$(shell nproc 2>/dev/null || echo 1)
 
 .DEFAULT_GOAL := all
-.PHONY: help all setup setup-test setup-cross cross run test bench lint clean
+.PHONY: help all setup setup-test setup-cross cross run test bench lint clean \
+	kernel test-faults
 
 help: ## name every target
 	@echo "usage: make TARGET [BUILD=DIR] [CC=COMPILER] [KERNEL=SPEC]"
@@ -77,6 +78,15 @@ test: setup-test ## lint, run the project's own tests, then the suite on two ker
 
 bench: setup-test $(BENCHES) ## measure side by side what the READMEs claim (ROUNDS=10)
 	@for script in $(BENCH_SCRIPTS); do $$script || exit 1; done
+
+kernel: ## build a kernel with KASAN, UBSAN, lockdep, KCOV (of KSRC, else linux-source-6.12)
+	@ksrc='$(KSRC)'; [ -n "$$ksrc" ] || ksrc=$$(vm/kernels/source.sh 6.12); \
+	vm/kernels/build.sh vm/kernels/debug.config "$$ksrc" $(DEBUG_KERNEL)
+
+test-faults: setup-test kernel $(VM_INSTRUMENTED) ## break that kernel in every way that it can report
+	@vm/tests/module/build.sh $(BUILD)/tests/module $(DEBUG_KERNEL)
+	@BPFVM_DEBUG_KERNEL=$(DEBUG_KERNEL) harness/tests/run.sh \
+		$(VM_INSTRUMENTED)
 
 C_FILES = $(shell find lib vm harness fuzzers -name '*.[ch]' -o -name '*.cpp')
 LINT_FLAGS := --quiet --enable=warning,performance,portability --inline-suppr \

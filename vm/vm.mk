@@ -76,12 +76,15 @@ $(BUILD)/bpfvm: $(BUILD)/vm/host/main.o $(BUILD)/libbpfvm.a
 
 VM_BOOTING := vm/tests/vm_boot.c vm/tests/vm_crash.c vm/tests/vm_files.c \
 	vm/tests/vm_clone.c vm/tests/vm_stream.c vm/tests/vm_foreign.c \
-	vm/tests/vm_provoke.c vm/tests/vm_leftovers.c vm/tests/vm_sealed.c
+	vm/tests/vm_provoke.c vm/tests/vm_leftovers.c vm/tests/vm_sealed.c \
+	vm/tests/vm_instrumented.c
 VM_BOOT_TESTS := $(VM_BOOTING:vm/tests/%.c=$(BUILD)/tests/%)
 VM_HOST_TESTS := $(patsubst vm/tests/%.c,$(BUILD)/tests/%,\
 	$(filter-out $(VM_BOOTING),$(wildcard vm/tests/vm_*.c)))
 HOST_TESTS += $(VM_HOST_TESTS)
-VM_TESTS += $(VM_BOOT_TESTS)
+# make test-faults runs that one.
+VM_INSTRUMENTED := $(BUILD)/tests/vm_instrumented
+VM_TESTS += $(filter-out $(VM_INSTRUMENTED),$(VM_BOOT_TESTS))
 
 # They run bpfvm and the probe, so those have to be there first.
 $(VM_HOST_TESTS) $(VM_BOOT_TESTS): $(BUILD)/tests/vm_%: \
@@ -114,3 +117,8 @@ BENCH_SCRIPTS += vm/bench/bench.sh
 $(BUILD)/vm/bench/%: vm/bench/%.c
 	@mkdir -p $(@D)
 	$(CC) $(VM_GUEST_CFLAGS) -o $@ $<
+
+# Built outside of $(BUILD), as it takes long; of Debian's source where KSRC, a
+# tree or a tarball, is not given.
+DEBUG_KERNEL := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/bpfsys/built/debug
+KSRC ?=

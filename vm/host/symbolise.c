@@ -61,8 +61,9 @@ static size_t find_places(const char *text, struct place *places)
 		pl->size = strtoull(p + 1, &end, 16);
 		pl->end = p = end;
 		pl->exact = is_exact(text, name);
-		/* A module's: not in vmlinux. */
-		if (pl->offset < pl->size && strncmp(p, " [", 2))
+		/* A module's: not in vmlinux. What never returns is called
+		 * by the last instruction. */
+		if (pl->offset <= pl->size && strncmp(p, " [", 2))
 			n++;
 	}
 	return n;

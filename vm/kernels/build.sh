@@ -74,7 +74,7 @@ kmake()
 		KBUILD_BUILD_USER=bpfsys KBUILD_BUILD_HOST=bpfsys \
 		KBUILD_BUILD_VERSION=1 LC_ALL=C MAKEFLAGS='' \
 		nice make -C "$src" O="$out" ARCH=x86_64 CC="$CC" LOCALVERSION= \
-		KCFLAGS="-ffile-prefix-map=$src/= -ffile-prefix-map=$out=." "$@"
+		KCFLAGS="-ffile-prefix-map=$out=. -ffile-prefix-map=$src/=" "$@"
 }
 
 configure()

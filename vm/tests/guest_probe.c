@@ -277,7 +277,6 @@ static void hasten(void)
 	set("/proc/sys/kernel/watchdog_thresh", "1");
 	set("/proc/sys/kernel/hung_task_timeout_secs", "1");
 	set("/sys/module/rcupdate/parameters/rcu_cpu_stall_timeout", "3");
-	set("/sys/module/workqueue/parameters/watchdog_thresh", "3");
 	set("/sys/module/kfence/parameters/sample_interval", "1");
 }
 
@@ -339,6 +338,10 @@ int main(int argc, char **argv)
 		return scribble(atoi(argv[2]), atoi(argv[3]));
 	if (!strcmp(how, "poweroff"))
 		return reboot(RB_POWER_OFF);
+	if (!strcmp(how, "lkdtm") && argc > 2)
+		return set("/sys/kernel/debug/provoke-crash/DIRECT", argv[2])
+			       ? 99
+			       : 7;
 	if (!strcmp(how, "provoke") && argc > 2)
 		return provoke(argv[2]);
 	/* Any file of the guest's. */

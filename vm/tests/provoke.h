@@ -22,6 +22,13 @@ struct provocation {
 	enum bpfvm_outcome outcome; /* of the program; EXITED: with 7 */
 };
 
+/* By bpfvm_provoke.ko; its function has to be in the trace. */
+#define MODULE(kind, report, outcome)                           \
+	{                                                       \
+		"provoke", #kind, BPFVM_REPORT_##report,        \
+			"provoke_" #kind "+0x", BPFVM_##outcome \
+	}
+
 /* Tests of each provocation on ground, for cmocka; the caller frees them. */
 struct CMUnitTest *provoke_tests(const struct ground *ground,
 				 const struct provocation *p, size_t n);

@@ -7,12 +7,6 @@
 
 #include "provoke.h"
 
-#define MODULE(kind, report, outcome)                           \
-	{                                                       \
-		"provoke", #kind, BPFVM_REPORT_##report,        \
-			"provoke_" #kind "+0x", BPFVM_##outcome \
-	}
-
 /* KFENCE is last: 6.1 is built without. */
 static const struct provocation all[] = {
 	MODULE(warn, WARNING, EXITED),

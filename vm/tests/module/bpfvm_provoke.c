@@ -11,7 +11,6 @@
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
-#include <linux/workqueue.h>
 
 static char *kind = "";
 module_param(kind, charp, 0);
@@ -113,11 +112,12 @@ static void nothing(struct rcu_head *head)
 static noinline void provoke_rcu_stall(void)
 {
 	static struct rcu_head head;
-	int i;
+	/* PROVE_RCU makes RCU wait five seconds longer. */
+	int i, n = IS_ENABLED(CONFIG_PROVE_RCU) ? 100 : 50;
 
 	preempt_disable();
 	call_rcu(&head, nothing);
-	for (i = 0; i < 50; i++) {
+	for (i = 0; i < n; i++) {
 		spin(100);
 		touch_softlockup_watchdog();
 	}
@@ -137,24 +137,6 @@ static noinline void provoke_hung_task(void)
 	msleep(4000);
 	/* No tail call, which would leave no trace. */
 	barrier();
-}
-
-static void stuck(struct work_struct *work)
-{
-	spin(8000);
-}
-static DECLARE_WORK(work, stuck);
-static void waits(struct work_struct *work)
-{
-}
-static DECLARE_WORK(other, waits);
-
-static noinline void provoke_workqueue(void)
-{
-	schedule_work(&work);
-	schedule_work(&other);
-	flush_work(&other);
-	flush_work(&work);
 }
 
 static noinline void provoke_use_after_free(void)
@@ -222,6 +204,7 @@ static noinline void provoke_lock_held(void)
 	spin_lock(&one);
 	spin_unlock(&one);
 	spin_unlock(&one);
+	barrier();
 }
 
 #define KIND(name)                    \
@@ -232,17 +215,13 @@ static const struct {
 	const char *name;
 	void (*provoke)(void);
 } kinds[] = {
-	KIND(warn),	     KIND(bug),
-	KIND(null),	     KIND(gpf),
-	KIND(divide),	     KIND(stack),
-	KIND(list),	     KIND(panic),
-	KIND(triple),	     KIND(atomic),
-	KIND(soft_lockup),   KIND(rcu_stall),
-	KIND(hard_lockup),   KIND(hung_task),
-	KIND(workqueue),     KIND(use_after_free),
-	KIND(out_of_bounds), KIND(kfence),
-	KIND(shift),	     KIND(bounds),
-	KIND(lock_order),    KIND(rcu_usage),
+	KIND(warn),	     KIND(bug),		KIND(null),
+	KIND(gpf),	     KIND(divide),	KIND(stack),
+	KIND(list),	     KIND(panic),	KIND(triple),
+	KIND(atomic),	     KIND(soft_lockup), KIND(rcu_stall),
+	KIND(hard_lockup),   KIND(hung_task),	KIND(use_after_free),
+	KIND(out_of_bounds), KIND(kfence),	KIND(shift),
+	KIND(bounds),	     KIND(lock_order),	KIND(rcu_usage),
 	KIND(lock_held),
 };
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
-# Builds bpfvm_provoke.ko for each IMAGE, a Debian kernel in bpfvm's cache, into
-# OUT/<package>/, with the headers of just that kernel: downloaded by the apt
+# Builds bpfvm_provoke.ko for each IMAGE: for a kernel's build tree into
+# OUT/<its name>/, for a Debian kernel in bpfvm's cache into OUT/<package>/, with the headers of just that kernel: downloaded by the apt
 # lists by which bpfvm fetched the kernel, no root, nothing installed. What is
 # newer than its source is left alone. Without headers the tests say skip.
 set -eu
@@ -56,7 +56,22 @@ compile()
 	mv bpfvm_provoke.ko "$dir/"
 }
 
+# TREE: a kernel that was built here
+for_tree()
+{
+	dir=$out/$(basename "$1")
+	rm -rf "$dir"
+	mkdir "$dir"
+	cp "$here/Kbuild" "$here/bpfvm_provoke.c" "$dir/"
+	MAKEFLAGS='' make -s -C "$1" M="$dir" modules >"$dir/build.log" 2>&1 ||
+		{ tail -n 5 "$dir/build.log" >&2; exit 1; }
+}
+
 for image in "$@"; do
+	if [ -d "$image" ]; then
+		for_tree "$image"
+		continue
+	fi
 	package=$(basename "$(dirname "$image")")
 	release=${package#*linux-image-}
 	version=${release#*_}
