@@ -159,10 +159,9 @@ void map_update_elem__percpu_both(void **state)
 	typed_drop(&map);
 }
 
-static const enum map_number keyed[] = {SHAPE_HASH,	  SHAPE_PERCPU_HASH,
-					SHAPE_LRU_HASH,	  SHAPE_LRU_PERCPU_HASH,
-					SHAPE_RHASH,	  SHAPE_LPM_TRIE,
-					SHAPE_DEVMAP_HASH};
+static const enum map_number keyed[] = {SHAPE_HASH,	SHAPE_PERCPU_HASH,
+					SHAPE_LRU_HASH, SHAPE_LRU_PERCPU_HASH,
+					SHAPE_RHASH,	SHAPE_DEVMAP_HASH};
 
 /* Storing 1, which is the loopback device for a devmap. */
 void map_update_elem__type_key_exists(void **state)
