@@ -122,16 +122,6 @@ void map_create__zero_max_entries(void **state)
 	create_broken(state, break_zero_max_entries);
 }
 
-static void break_unknown_flag(union argument *attr)
-{
-	attr->map_create.map_flags |= 1u << 30;
-}
-
-void map_create__unknown_flag(void **state)
-{
-	create_broken(state, break_unknown_flag);
-}
-
 static void break_both_access_flags(union argument *attr)
 {
 	attr->map_create.map_flags |= BPF_F_RDONLY | BPF_F_WRONLY;

@@ -106,3 +106,25 @@ void map_get_next_key__queue(void **state)
 {
 	judge_broken(state, break_queue);
 }
+
+static void unreadable(struct world *world, union argument *attr)
+{
+	(void)world;
+	attr->map_elem.key = 8;
+}
+
+void map_get_next_key__unreadable_key(void **state)
+{
+	judge_broken(state, unreadable);
+}
+
+static void queue_with_key(struct world *world, union argument *attr)
+{
+	break_queue(world, attr);
+	attr->map_elem.key = bpfsys_ptr(&world->keys[0]);
+}
+
+void map_get_next_key__key_of_a_queue(void **state)
+{
+	judge_broken(state, queue_with_key);
+}
