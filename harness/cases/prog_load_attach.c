@@ -24,8 +24,7 @@ static const struct {
 } picky[] = {
 	{TYPE(CGROUP_SKB),
 	 .takes = {ATTACH(CGROUP_INET_INGRESS), ATTACH(CGROUP_INET_EGRESS)}},
-	{TYPE(CGROUP_SOCK),
-	 .zero = ATTACH(CGROUP_INET_SOCK_CREATE),
+	{TYPE(CGROUP_SOCK), .zero = ATTACH(CGROUP_INET_SOCK_CREATE),
 	 .takes = {ATTACH(CGROUP_INET_SOCK_CREATE),
 		   ATTACH(CGROUP_INET_SOCK_RELEASE),
 		   ATTACH(CGROUP_INET4_POST_BIND),
@@ -40,18 +39,16 @@ static const struct {
 		   ATTACH(CGROUP_UDP4_SENDMSG), ATTACH(CGROUP_UDP6_SENDMSG),
 		   ATTACH(CGROUP_UDP4_RECVMSG), ATTACH(CGROUP_UDP6_RECVMSG),
 		   ATTACH(CGROUP_UNIX_CONNECT), ATTACH(CGROUP_UNIX_GETPEERNAME),
-		   ATTACH(CGROUP_UNIX_GETSOCKNAME),
-		   ATTACH(CGROUP_UNIX_SENDMSG), ATTACH(CGROUP_UNIX_RECVMSG)}},
+		   ATTACH(CGROUP_UNIX_GETSOCKNAME), ATTACH(CGROUP_UNIX_SENDMSG),
+		   ATTACH(CGROUP_UNIX_RECVMSG)}},
 	{TYPE(CGROUP_SOCKOPT),
 	 .takes = {ATTACH(CGROUP_SETSOCKOPT), ATTACH(CGROUP_GETSOCKOPT)}},
 	{TYPE(SK_LOOKUP), .takes = {ATTACH(SK_LOOKUP)}},
-	{TYPE(SK_REUSEPORT),
-	 .zero = ATTACH(SK_REUSEPORT_SELECT),
+	{TYPE(SK_REUSEPORT), .zero = ATTACH(SK_REUSEPORT_SELECT),
 	 .takes = {ATTACH(SK_REUSEPORT_SELECT),
 		   ATTACH(SK_REUSEPORT_SELECT_OR_MIGRATE)}},
 	{"NETFILTER", BPFABI_PROG_TYPE_NETFILTER, .takes = {ATTACH(NETFILTER)}},
-	{TYPE(SYSCALL),
-	 .flags = BPF_F_SLEEPABLE,
+	{TYPE(SYSCALL), .flags = BPF_F_SLEEPABLE,
 	 .takes = {ATTACH(CGROUP_INET_INGRESS)}},
 };
 
@@ -144,19 +141,27 @@ void prog_load__any_attach_type(void **state)
 		const char *name;
 		uint32_t type;
 	} types[] = {
-		{TYPE(SOCKET_FILTER)}, {TYPE(KPROBE)},
-		{TYPE(SCHED_CLS)},     {TYPE(SCHED_ACT)},
-		{TYPE(TRACEPOINT)},    {TYPE(XDP)},
-		{TYPE(PERF_EVENT)},    {TYPE(LWT_IN)},
-		{TYPE(LWT_OUT)},       {TYPE(LWT_XMIT)},
-		{TYPE(SOCK_OPS)},      {TYPE(SK_SKB)},
-		{TYPE(CGROUP_DEVICE)}, {TYPE(SK_MSG)},
-		{TYPE(RAW_TRACEPOINT)}, {TYPE(CGROUP_SYSCTL)},
+		{TYPE(SOCKET_FILTER)},
+		{TYPE(KPROBE)},
+		{TYPE(SCHED_CLS)},
+		{TYPE(SCHED_ACT)},
+		{TYPE(TRACEPOINT)},
+		{TYPE(XDP)},
+		{TYPE(PERF_EVENT)},
+		{TYPE(LWT_IN)},
+		{TYPE(LWT_OUT)},
+		{TYPE(LWT_XMIT)},
+		{TYPE(SOCK_OPS)},
+		{TYPE(SK_SKB)},
+		{TYPE(CGROUP_DEVICE)},
+		{TYPE(SK_MSG)},
+		{TYPE(RAW_TRACEPOINT)},
+		{TYPE(CGROUP_SYSCTL)},
 		{TYPE(RAW_TRACEPOINT_WRITABLE)},
 	};
 	int64_t last = need_last_attach_type(state);
-	const uint32_t attach_types[] = {0, 1, BPF_TRACE_RAW_TP, BPF_XDP,
-					 (uint32_t)last, UINT32_MAX};
+	const uint32_t attach_types[] = {
+		0, 1, BPF_TRACE_RAW_TP, BPF_XDP, (uint32_t)last, UINT32_MAX};
 	char what[96];
 
 	for (size_t i = 0; i < COUNT_OF(types); i++)
@@ -248,15 +253,28 @@ void prog_load__tracing_attach_type(void **state)
 	judge_load(state, &attr);
 }
 
-/* Only functions that allow error injection may be given another result. */
+/* Only functions that allow error injection, and those of security modules, may
+ * be given another result. */
 void prog_load__not_modifiable(void **state)
 {
 	struct bpfsys_prog_load_attr attr;
 
 	fill_fentry(state, &attr);
 	attr.expected_attach_type = BPF_MODIFY_RETURN;
-	attr.attach_btf_id = need_func_id(state, "bpf_fentry_test1");
+	attr.attach_btf_id = need_func_id(state, "vfs_read");
 	judge_load(state, &attr);
+}
+
+/* Before it could be BTF, attach_prog_fd was a program and nothing else. */
+static void need_attach_btf(void **state, struct bpfsys_prog_load_attr *attr,
+			    int before)
+{
+	if (kernel_offers(state, "bpf_attr.attach_btf_obj_fd",
+			  BPFSYS_KV(5, 11)))
+		return;
+	expect_error(state, "attach_prog_fd that is no program", before,
+		     bpfsys_prog_load(attr));
+	skip_case(state, "bpf_attr has no attach_btf_obj_fd");
 }
 
 void prog_load__attach_prog_closed(void **state)
@@ -265,6 +283,7 @@ void prog_load__attach_prog_closed(void **state)
 
 	fill_fentry(state, &attr);
 	attr.attach_prog_fd = CLOSED_FD;
+	need_attach_btf(state, &attr, EBADF);
 	judge_load(state, &attr);
 }
 
@@ -275,6 +294,7 @@ void prog_load__attach_to_users_btf(void **state)
 
 	fill_fentry(state, &attr);
 	attr.attach_prog_fd = (uint32_t)btf_fd;
+	need_attach_btf(state, &attr, EINVAL);
 	judge_load(state, &attr);
 	close(btf_fd);
 }
