@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
-/* guest_stream MIB [FILE]: writes that much to stdout or FILE, each 64 KiB
- * block different, and how long it took to stderr. */
+/* guest_stream SIZE [FILE]: writes that many MiB (SIZEK: KiB, by 64) to stdout
+ * or FILE, each 64 KiB block different, and how long it took to stderr. */
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,10 +27,13 @@ static int put(int fd, const char *p, size_t len)
 int main(int argc, char **argv)
 {
 	uint32_t blocks = argc > 1 ? atoi(argv[1]) * 16 : 0, i;
+	const bool kib = argc > 1 && strchr(argv[1], 'K');
 	static char buf[BLOCK];
 	struct timespec from, to;
 	int fd = 1;
 
+	if (kib)
+		blocks /= 1024;
 	if (argc > 2)
 		fd = open(argv[2], O_WRONLY | O_CREAT | O_TRUNC, 0644);
 	for (i = 0; i < BLOCK; i++)

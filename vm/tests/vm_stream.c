@@ -125,7 +125,7 @@ static void check_file(const char *path, const char *mib)
 
 	assert_true(fd >= 0);
 	assert_int_equal(fstat(fd, &st), 0);
-	assert_int_equal(st.st_size, atoi(mib) << 20);
+	assert_int_equal(st.st_size, atoi(mib) << (strchr(mib, 'K') ? 10 : 20));
 	while ((len = read(fd, buf, sizeof(buf))) > 0)
 		for (i = 0; i < len; i++, at++)
 			if (!is_right(at, buf[i]))
@@ -252,7 +252,7 @@ static void sent_without_bulk(void **state)
 	const char *more[] = {"--no-bulk", NULL};
 
 	(void)state;
-	sent("1", more);
+	sent("64K", more);
 }
 
 static void nowhere_to_send(void **state)
