@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
-/* bpfabi kernels: brings kernels into the cache before they are needed. */
+/* bpfabi kernels: what the cache holds; brings kernels into it before they are
+ * needed. */
 #include <argp.h>
 #include <stdio.h>
 #include <string.h>
@@ -38,11 +39,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "what is %s?", arg);
 		return 0;
 	case ARGP_KEY_END:
-		if (state->arg_num < 2)
+		if (state->arg_num == 1)
 			argp_error(state, "fetch which kernels?");
 		options->specs =
 			state->argv + state->next - (int)state->arg_num + 1;
-		options->n_specs = state->arg_num - 1;
+		options->n_specs = state->arg_num ? state->arg_num - 1 : 0;
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -63,14 +64,32 @@ static enum status fetch(const char *arch, const char *spec)
 	return STATUS_HOLDS;
 }
 
+static void print(void *ctx, const char *spec, const char *path)
+{
+	(void)ctx;
+	printf("%s\t%s\n", spec, path);
+}
+
+static enum status list(const char *arch)
+{
+	char why[512], clean[1024];
+
+	if (bpfvm_kernel_each(arch, print, NULL, why, sizeof(why)) == 0)
+		return STATUS_HOLDS;
+	text_clean_str(clean, sizeof(clean), why);
+	complain("%s", clean);
+	return STATUS_NO_VERDICT;
+}
+
 int cmd_kernels(int argc, char **argv)
 {
 	static const struct argp argp = {
 		keys,
 		parse,
-		"fetch SPEC...",
-		"Finds each kernel, fetching it into the cache if need be, and "
-		"prints where its image is.",
+		"[fetch SPEC...]",
+		"Prints which kernels the cache holds, and where their images "
+		"are. With fetch, finds each SPEC, fetching it into the cache "
+		"if need be, and prints where its image is.",
 		NULL,
 		NULL,
 		NULL};
@@ -78,6 +97,8 @@ int cmd_kernels(int argc, char **argv)
 	enum status status = STATUS_HOLDS;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	if (!options.n_specs)
+		status = list(options.arch);
 	for (size_t i = 0; i < options.n_specs; i++)
 		status = status_worse(status,
 				      fetch(options.arch, options.specs[i]));

@@ -402,6 +402,22 @@ static void kernels_fetch(void **state)
 	spoken_free(&spoken);
 }
 
+static void kernels_listed(void **state)
+{
+	struct spoken spoken = SPEAK(cmd_kernels, "bpfabi kernels");
+
+	(void)state;
+	assert_int_equal(spoken.status, STATUS_HOLDS);
+	assert_string_equal(spoken.out, "debian:6.1\t/cache/6.1\n"
+					"debian:6.12\t/cache/6.12\n");
+	spoken_free(&spoken);
+	spoken = SPEAK(cmd_kernels, "bpfabi kernels", "--arch", "foreign");
+	expect_line(&spoken, STATUS_NO_VERDICT, "no\\x1b cache");
+	spoken = SPEAK(cmd_kernels, "bpfabi kernels", "bogus");
+	assert_int_equal(spoken.status, STATUS_USAGE);
+	spoken_free(&spoken);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -414,7 +430,8 @@ int main(void)
 		TEST(stdout_full),	  TEST(half_a_file),
 		TEST(no_such_directory),  TEST(interrupted),
 		TEST(progress_lines),	  TEST(stderr_of_the_suite),
-		TEST(kernels_fetch),	  TEST(arch_is_passed_on),
+		TEST(kernels_fetch),	  TEST(kernels_listed),
+		TEST(arch_is_passed_on),
 	};
 
 	return cmocka_run_group_tests_name("host_cli", tests, NULL, NULL);

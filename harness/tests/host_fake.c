@@ -70,6 +70,20 @@ const char *bpfvm_arch_find(const char *name, char *why, size_t why_size)
 	return NULL;
 }
 
+int bpfvm_kernel_each(const char *arch,
+		      void (*each)(void *ctx, const char *spec,
+				   const char *path),
+		      void *ctx, char *why, size_t why_size)
+{
+	if (arch && strcmp(arch, bpfvm_arch_name(0)) != 0) {
+		snprintf(why, why_size, "no\033 cache");
+		return -1;
+	}
+	each(ctx, "debian:6.1", "/cache/6.1");
+	each(ctx, "debian:6.12", "/cache/6.12");
+	return 0;
+}
+
 int bpfvm_kernel_resolve_for(const char *arch, const char *spec, char *path,
 			     size_t size, char *why, size_t why_size)
 {

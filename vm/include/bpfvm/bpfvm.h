@@ -195,6 +195,18 @@ int bpfvm_kernel_resolve_for(const char *arch, const char *spec, char *path,
 			     size_t size, char *why, size_t why_size);
 
 /**
+ * Calls each() for every kernel of an architecture (NULL: the host's) that the
+ * cache holds, in the order of versions: spec is what it was fetched as
+ * (debian:6.12), path its image.
+ *
+ * Returns 0 or -errno, and then why has a line for people.
+ */
+int bpfvm_kernel_each(const char *arch,
+		      void (*each)(void *ctx, const char *spec,
+				   const char *path),
+		      void *ctx, char *why, size_t why_size);
+
+/**
  * Opens the uncompressed vmlinux ELF that a kernel image holds (from a bzImage
  * by unpacking it into memory).
  *
