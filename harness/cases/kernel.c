@@ -181,6 +181,21 @@ bool kernel_has_enumerator(const char *name, const char *enumerator)
 	return kernel_enumerator(name, enumerator, &value);
 }
 
+bool kernel_has_constant(const char *enumerator)
+{
+	for (uint32_t id = 1; btf && id < btf__type_cnt(btf); id++) {
+		const struct btf_type *type = btf__type_by_id(btf, id);
+
+		for (uint16_t i = 0; btf_is_enum(type) && i < btf_vlen(type);
+		     i++)
+			if (strcmp(btf__name_by_offset(
+					   btf, btf_enum(type)[i].name_off),
+				   enumerator) == 0)
+				return true;
+	}
+	return false;
+}
+
 uint32_t kernel_attr_size(void)
 {
 	static uint32_t known;

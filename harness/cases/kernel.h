@@ -42,6 +42,9 @@ bool kernel_enumerator(const char *name, const char *enumerator,
 		       int64_t *value);
 bool kernel_has_enumerator(const char *name, const char *enumerator);
 
+/* An enumerator of any enum, named or not. */
+bool kernel_has_constant(const char *enumerator);
+
 /* BTF id of the function or struct NAME, negative where there is none. */
 int kernel_func_id(const char *name);
 int kernel_struct_id(const char *name);

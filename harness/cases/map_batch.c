@@ -17,6 +17,8 @@ const struct batch_type batch_array = {BPF_MAP_TYPE_ARRAY, 4, 0, false,
 				       "array"};
 const struct batch_type batch_lpm_trie = {BPF_MAP_TYPE_LPM_TRIE, 8,
 					  BPF_F_NO_PREALLOC, false, "LPM trie"};
+const struct batch_type batch_percpu_array = {BPF_MAP_TYPE_PERCPU_ARRAY, 4, 0,
+					      true, "per-CPU array"};
 
 /* Element INDEX's key: the number itself; in an LPM trie, an address of full
  * length. */
@@ -140,12 +142,14 @@ void batch_skip_unsupported(struct batch_map *map, int ret)
 	uint32_t offset, size;
 
 	if (ret == -BPFSYS_ENOTSUPP &&
-	    map->type->map_type == BPF_MAP_TYPE_LPM_TRIE && kernel_has_btf() &&
+	    (map->type->map_type == BPF_MAP_TYPE_LPM_TRIE ||
+	     map->type->map_type == BPF_MAP_TYPE_PERCPU_ARRAY) &&
+	    kernel_has_btf() &&
 	    !kernel_member("bpf_map_ops.map_for_each_callback", &offset,
 			   &size)) {
 		batch_map_drop(map);
-		skip_case(map->state, "no batch operations on tries before "
-				      "5.13: ENOTSUPP");
+		skip_case(map->state, "no batch operations on tries and "
+				      "per-CPU arrays before 5.13: ENOTSUPP");
 	}
 }
 

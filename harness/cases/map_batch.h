@@ -18,7 +18,7 @@ struct batch_type {
 };
 
 extern const struct batch_type batch_hash, batch_percpu_hash, batch_array,
-	batch_lpm_trie;
+	batch_lpm_trie, batch_percpu_array;
 
 /* One map and the buffers of a batch of all its elements. */
 struct batch_map {
@@ -56,8 +56,8 @@ typedef int batch_fn(struct bpfsys_map_batch_attr *attr);
  * the kernel promises. */
 void batch_walk(struct batch_map *map, batch_fn *fn, uint32_t step);
 
-/* Skips the case where RET is ENOTSUPP and the kernel's tries are from before
- * 5.13, when they got batch operations. */
+/* Skips the case where RET is ENOTSUPP and the kernel's tries or per-CPU arrays
+ * are from before 5.13, when they got batch operations. */
 void batch_skip_unsupported(struct batch_map *map, int ret);
 
 /* What errno cases of batch commands break. */

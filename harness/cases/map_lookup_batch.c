@@ -121,6 +121,26 @@ void map_lookup_batch__walk_lpm_trie(void **state)
 	walk(state, &batch_lpm_trie);
 }
 
+void map_lookup_batch__walk_percpu_array(void **state)
+{
+	walk(state, &batch_percpu_array);
+}
+
+/* One element at a time, and three, which do not go into the whole. */
+void map_lookup_batch__small_steps(void **state)
+{
+	static const struct batch_type *const types[] = {&batch_array,
+							 &batch_lpm_trie};
+	static struct batch_map map;
+
+	for (size_t i = 0; i < 4; i++) {
+		batch_map_make(&map, state, types[i / 2]);
+		batch_map_fill(&map);
+		batch_walk(&map, bpfsys_map_lookup_batch, i % 2 ? 3 : 1);
+		batch_map_drop(&map);
+	}
+}
+
 void map_lookup_batch__count_zero(void **state)
 {
 	union argument attr;

@@ -102,6 +102,11 @@ void map_update_batch__percpu_hash(void **state)
 	store_all(state, &batch_percpu_hash);
 }
 
+void map_update_batch__percpu_array(void **state)
+{
+	store_all(state, &batch_percpu_array);
+}
+
 void map_update_batch__null_keys(void **state)
 {
 	judge_broken(state, break_batch_keys);

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+/* Maps and capabilities: what BPF_MAP_CREATE wants of its caller, and that a
+ * descriptor is all that the other commands want. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <linux/capability.h>
+
+#include "catalogue.h"
+#include "kernel.h"
+#include "map_typed.h"
+#include "map_types.h"
+
+#define BIT(cap) (1ULL << (cap))
+#define BPF	 BIT(CAP_BPF)
+#define NET	 BIT(CAP_NET_ADMIN)
+#define SYS	 BIT(CAP_SYS_ADMIN)
+#define EVERY	 (BPF | NET | SYS | BIT(CAP_PERFMON))
+
+#define SWITCH "/proc/sys/kernel/unprivileged_bpf_disabled"
+
+/* The effective capabilities become the permitted ones without CAPS. */
+static void without(void **state, uint64_t caps)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct data[2];
+
+	need(state, "capget",
+	     syscall(SYS_capget, &header, data) != 0 ? -errno : 0);
+	data[0].effective = data[0].permitted & ~(uint32_t)caps;
+	data[1].effective = data[1].permitted & ~(uint32_t)(caps >> 32);
+	need(state, "capset",
+	     syscall(SYS_capset, &header, data) != 0 ? -errno : 0);
+}
+
+/* Sets kernel.unprivileged_bpf_disabled to VALUE, '0' or '2'; returns what it
+ * was. Skips the case where 1 keeps it from being changed. */
+static char set_switch(void **state, char value)
+{
+	int fd = open(SWITCH, O_RDWR | O_CLOEXEC);
+	char old = 0;
+
+	if (fd < 0 && errno == ENOENT)
+		skip_case(state, "a kernel without " SWITCH);
+	need(state, "open of " SWITCH, fd < 0 ? -errno : 0);
+	need(state, "read of " SWITCH, pread(fd, &old, 1, 0) == 1 ? 0 : -EIO);
+	if (old != value && pwrite(fd, &value, 1, 0) != 1) {
+		close(fd);
+		expect_true(state, SWITCH " is 1, which is for good",
+			    old == '1');
+		skip_case(state, SWITCH " is 1: unprivileged BPF stays off");
+	}
+	close(fd);
+	return old;
+}
+
+/* BPF_MAP_CREATE without CAPS, with the switch at VALUE. */
+static int create_without(void **state, struct bpfsys_map_create_attr *attr,
+			  uint64_t caps, char value)
+{
+	char old = set_switch(state, value);
+	int ret;
+
+	without(state, caps);
+	ret = try_create(attr);
+	without(state, 0);
+	set_switch(state, old);
+	return ret;
+}
+
+/* Each of TYPES is made, or is not, as the case's row says. */
+static void each_without(void **state, const enum map_number *types,
+			 size_t count, uint64_t caps, char value, bool made)
+{
+	struct run *run = *state;
+	struct shaped shaped;
+	int ret;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!shape_fill(state, map_shape(types[i]), &shaped))
+			continue;
+		ret = create_without(state, &shaped.attr, caps, value);
+		shape_drop(&shaped);
+		if (made)
+			expect_ok(state, map_shape(types[i])->name, ret);
+		else
+			expect_error(state, map_shape(types[i])->name,
+				     run->which->err, ret);
+	}
+}
+
+static const enum map_number open_to_all[] = {
+	SHAPE_HASH,	    SHAPE_ARRAY,
+	SHAPE_PERCPU_HASH,  SHAPE_PERCPU_ARRAY,
+	SHAPE_PROG_ARRAY,   SHAPE_PERF_EVENT_ARRAY,
+	SHAPE_CGROUP_ARRAY, SHAPE_ARRAY_OF_MAPS,
+	SHAPE_HASH_OF_MAPS, SHAPE_RINGBUF,
+	SHAPE_USER_RINGBUF, SHAPE_CGROUP_STORAGE,
+	SHAPE_RHASH,	    SHAPE_PERCPU_CGROUP_STORAGE};
+
+void map_create__unprivileged(void **state)
+{
+	each_without(state, open_to_all, COUNT_OF(open_to_all), EVERY, '2',
+		     false);
+}
+
+void map_create__unprivileged_on(void **state)
+{
+	each_without(state, open_to_all, COUNT_OF(open_to_all), EVERY, '0',
+		     true);
+}
+
+static const enum map_number for_bpf[] = {
+	SHAPE_LRU_HASH,	     SHAPE_LRU_PERCPU_HASH,
+	SHAPE_LPM_TRIE,	     SHAPE_QUEUE,
+	SHAPE_STACK,	     SHAPE_BLOOM_FILTER,
+	SHAPE_STRUCT_OPS,    SHAPE_CPUMAP,
+	SHAPE_STACK_TRACE,   SHAPE_SK_STORAGE,
+	SHAPE_INODE_STORAGE, SHAPE_TASK_STORAGE,
+	SHAPE_CGRP_STORAGE,  SHAPE_ARENA,
+	SHAPE_INSN_ARRAY,    SHAPE_REUSEPORT_SOCKARRAY};
+
+void map_create__type_for_bpf(void **state)
+{
+	each_without(state, for_bpf, COUNT_OF(for_bpf), EVERY, '0', false);
+}
+
+/* CAP_BPF is enough for them. */
+void map_create__cap_bpf(void **state)
+{
+	each_without(state, for_bpf, COUNT_OF(for_bpf), EVERY & ~BPF, '2',
+		     true);
+}
+
+static const enum map_number for_net[] = {SHAPE_SOCKMAP, SHAPE_SOCKHASH,
+					  SHAPE_DEVMAP, SHAPE_DEVMAP_HASH,
+					  SHAPE_XSKMAP};
+
+void map_create__type_for_net_admin(void **state)
+{
+	each_without(state, for_net, COUNT_OF(for_net), NET | SYS, '2', false);
+}
+
+void map_create__cap_net_admin(void **state)
+{
+	each_without(state, for_net, COUNT_OF(for_net), SYS, '2', true);
+}
+
+void map_create__zero_seed_for_admin(void **state)
+{
+	static const enum map_number types[] = {SHAPE_HASH, SHAPE_PERCPU_HASH,
+						SHAPE_LRU_HASH,
+						SHAPE_HASH_OF_MAPS};
+	struct shaped shaped;
+	int ret;
+
+	for (size_t i = 0; i < COUNT_OF(types); i++) {
+		shape_need(state, types[i], &shaped);
+		shaped.attr.map_flags |= BPF_F_ZERO_SEED;
+		ret = create_without(state, &shaped.attr, SYS, '2');
+		shape_drop(&shaped);
+		expect_errno(state, ret);
+	}
+}
+
+/* Kernels with struct btf_record, since 6.2, look at who makes a map of spin
+ * locks; older ones let everybody. */
+void map_create__special_for_bpf(void **state)
+{
+	struct shaped shaped;
+	int ret, btf_fd = make_types(state, false);
+
+	shape_need(state, SHAPE_HASH, &shaped);
+	type_values(&shaped.attr, btf_fd, TYPE_LOCKED);
+	ret = create_without(state, &shaped.attr, EVERY, '0');
+	close(btf_fd);
+	if (ret == 0 ||
+	    (kernel_has_btf() && kernel_struct_id("btf_record") < 0)) {
+		expect_ok(state, "a map of spin locks before 6.2", ret);
+		expect_true(state, "no struct btf_record in the kernel's BTF",
+			    kernel_struct_id("btf_record") < 0);
+		skip_case(state, "before 6.2 everybody makes maps of locks");
+	}
+	expect_errno(state, ret);
+}
+
+void map_create__offload_for_admin(void **state)
+{
+	struct shaped shaped;
+
+	shape_need(state, SHAPE_ARRAY, &shaped);
+	shaped.attr.map_ifindex = 1;
+	expect_errno(state, create_without(state, &shaped.attr, SYS, '2'));
+}
+
+/* The type is looked at before the caller since 6.5; before, all that a caller
+ * without CAP_BPF hears is EPERM. */
+void map_create__unprivileged_probing(void **state)
+{
+	bool looks = kernel_offers(state, "bpf_attr.path_fd", BPFSYS_KV(6, 5));
+	struct shaped shaped;
+
+	shape_need(state, SHAPE_HASH, &shaped);
+	shaped.attr.map_type = 5000;
+	expect_error(state, "an unknown type without CAP_BPF",
+		     looks ? EINVAL : EPERM,
+		     create_without(state, &shaped.attr, EVERY, '2'));
+}
+
+/* Whoever has the descriptor. 5.10 wants CAP_BPF of every caller of bpf(2). */
+void map_lookup_elem__unprivileged(void **state)
+{
+	uint32_t offset, size;
+	bool strict = kernel_member("bpf_map.memory", &offset, &size);
+	struct typed map;
+	int put, get, next, del;
+	char old;
+
+	typed_need(&map, state, SHAPE_HASH);
+	old = set_switch(state, '2');
+	without(state, EVERY);
+	put = typed_call(&map, bpfsys_map_update_elem, 1, 7, 0);
+	get = typed_call(&map, bpfsys_map_lookup_elem, 1, 0, 0);
+	next = typed_call(&map, bpfsys_map_get_next_key, 9, 0, 0);
+	del = typed_call(&map, bpfsys_map_delete_elem, 1, 0, 0);
+	without(state, 0);
+	set_switch(state, old);
+	typed_drop(&map);
+	expect_error(state, "update without CAP_BPF", strict ? EPERM : 0, put);
+	expect_error(state, "lookup without CAP_BPF", strict ? EPERM : 0, get);
+	expect_error(state, "next key without CAP_BPF", strict ? EPERM : 0,
+		     next);
+	expect_error(state, "delete without CAP_BPF", strict ? EPERM : 0, del);
+}
+
+/* Before 6.5, when the descriptor's mode was not enough, CAP_BPF was wanted. */
+void map_freeze__unprivileged(void **state)
+{
+	bool mode = kernel_offers(state, "bpf_attr.path_fd", BPFSYS_KV(6, 5));
+	struct bpfsys_map_elem_attr attr;
+	int ret, fd = shape_make(state, SHAPE_ARRAY);
+
+	memset(&attr, 0, sizeof(attr));
+	attr.map_fd = (uint32_t)fd;
+	without(state, EVERY);
+	ret = bpfsys_map_freeze(&attr);
+	without(state, 0);
+	close(fd);
+	expect_error(state, "BPF_MAP_FREEZE without CAP_BPF", mode ? 0 : EPERM,
+		     ret);
+}
