@@ -214,11 +214,9 @@ void link_create__unreadable_kprobes(void **state)
 	judge_link(state, hook_kprobe_multi, bad_cookies);
 }
 
-static const char *const unknown[] = {"no_such_function_at_all"};
-
 static void no_symbol(struct hook *hook)
 {
-	hook->attr.kprobe_multi.syms = bpfsys_ptr(unknown);
+	hook->symbols[0] = bpfsys_ptr("no_such_function_at_all");
 	hook->attr.kprobe_multi.cnt = 1;
 }
 

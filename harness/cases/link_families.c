@@ -224,8 +224,8 @@ void link_create__uprobe_multi(void **state)
 	expect_u64(state, "info: count", 2, info.uprobe_multi.count);
 	expect_u64(state, "info: flags", 0, info.uprobe_multi.flags);
 	expect_u64(state, "info: pid", 0, info.uprobe_multi.pid);
-	expect_u64(state, "info: offsets[0]", 0x1000, offsets[0]);
-	expect_u64(state, "info: offsets[1]", 0x1010, offsets[1]);
+	expect_u64(state, "info: offsets[0]", hook.offsets[0], offsets[0]);
+	expect_u64(state, "info: offsets[1]", hook.offsets[1], offsets[1]);
 	expect_u64(state, "the offset behind the last", 0x7f7f7f7f7f7f7f7f,
 		   offsets[2]);
 }

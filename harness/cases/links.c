@@ -2,6 +2,8 @@
 /* Hooks of every family that a VM can host. */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -171,8 +173,6 @@ static void need_built_in(struct hook *hook, const char *option)
 
 void hook_kprobe_multi(struct hook *hook, void **state)
 {
-	static const char *const symbols[] = {"bpf_fentry_test1",
-					      "bpf_fentry_test2"};
 	static const uint64_t cookies[] = {1, 2};
 
 	if (!kernel_offers(state, "bpf_attr.link_create.kprobe_multi.cnt",
@@ -181,17 +181,36 @@ void hook_kprobe_multi(struct hook *hook, void **state)
 	begin(hook, state);
 	load_two(hook, BPF_PROG_TYPE_KPROBE, 42 /* BPF_TRACE_KPROBE_MULTI */, 0,
 		 0);
-	hook->attr.kprobe_multi.syms = bpfsys_ptr(symbols);
+	hook->symbols[0] = bpfsys_ptr("bpf_fentry_test1");
+	hook->symbols[1] = bpfsys_ptr("bpf_fentry_test2");
+	hook->attr.kprobe_multi.syms = bpfsys_ptr(hook->symbols);
 	hook->attr.kprobe_multi.cookies = bpfsys_ptr(cookies);
-	hook->attr.kprobe_multi.cnt = COUNT_OF(symbols);
+	hook->attr.kprobe_multi.cnt = COUNT_OF(hook->symbols);
 	need_built_in(hook, "CONFIG_FPROBE");
+}
+
+/* Where the code of FUNC is in the file that is running. */
+static unsigned long offset_in_file(void **state, hook_fn *func)
+{
+	uintptr_t start, end, offset, at = (uintptr_t)func;
+	FILE *maps = fopen("/proc/self/maps", "re");
+	unsigned long found = 0;
+	char line[512];
+
+	need(state, "fopen of /proc/self/maps", maps ? 0 : -errno);
+	while (!found && fgets(line, sizeof(line), maps))
+		if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " %*s %" SCNxPTR,
+			   &start, &end, &offset) == 3 &&
+		    at >= start && at < end)
+			found = at - start + offset;
+	fclose(maps);
+	need(state, "the map of the code in /proc/self/maps",
+	     found ? 0 : -ENOENT);
+	return found;
 }
 
 void hook_uprobe_multi(struct hook *hook, void **state)
 {
-	/* In the ELF header, where no instruction is ever run. */
-	static const unsigned long offsets[] = {0x1000, 0x1010};
-
 	if (!kernel_offers(state, "bpf_attr.link_create.uprobe_multi.cnt",
 			   BPFSYS_KV(6, 6)))
 		skip_case(state, "bpf_attr has no link_create.uprobe_multi");
@@ -199,8 +218,10 @@ void hook_uprobe_multi(struct hook *hook, void **state)
 	load_two(hook, BPF_PROG_TYPE_KPROBE, 48 /* BPF_TRACE_UPROBE_MULTI */, 0,
 		 0);
 	hook->attr.uprobe_multi.path = bpfsys_ptr("/proc/self/exe");
-	hook->attr.uprobe_multi.offsets = bpfsys_ptr(offsets);
-	hook->attr.uprobe_multi.cnt = COUNT_OF(offsets);
+	hook->offsets[0] = offset_in_file(state, hook_xdp);
+	hook->offsets[1] = offset_in_file(state, hook_tcx);
+	hook->attr.uprobe_multi.offsets = bpfsys_ptr(hook->offsets);
+	hook->attr.uprobe_multi.cnt = COUNT_OF(hook->offsets);
 	need_built_in(hook, "CONFIG_UPROBES");
 }
 

@@ -12,6 +12,9 @@ struct hook {
 	int prog_fd;
 	int other_fd;  /* a second program of the kind */
 	int target_fd; /* -1 where the target is no descriptor */
+	/* As wide as a kernel of 64 bit takes them: names of functions, and
+	 * places in the file of this program. */
+	uint64_t symbols[2], offsets[2];
 	struct bpfsys_link_create_attr attr;
 };
 
