@@ -91,6 +91,22 @@ uint32_t kernel_struct_size(const char *name)
 	return id > 0 ? btf__type_by_id(btf, (uint32_t)id)->size : 0;
 }
 
+int kernel_member_index(const char *name, const char *member)
+{
+	int id = kernel_struct_id(name);
+	const struct btf_type *type;
+
+	if (id <= 0)
+		return -ENOENT;
+	type = btf__type_by_id(btf, (uint32_t)id);
+	for (int i = 0; i < btf_vlen(type); i++)
+		if (strcmp(btf__name_by_offset(btf,
+					       btf_members(type)[i].name_off),
+			   member) == 0)
+			return i;
+	return -ENOENT;
+}
+
 /* The type behind typedefs and qualifiers. */
 static const struct btf_type *bare_type(uint32_t id, uint32_t *bare_id)
 {

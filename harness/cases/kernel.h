@@ -37,6 +37,9 @@ void expect_field(void **state, const char *path, uint32_t since,
 /* Size in bytes of the struct or union NAME, 0 where there is none. */
 uint32_t kernel_struct_size(const char *name);
 
+/* Which member of the struct NAME is called MEMBER, from 0; negative: none. */
+int kernel_member_index(const char *name, const char *member);
+
 /* The value of an enumerator of the enum NAME; false: there is none. */
 bool kernel_enumerator(const char *name, const char *enumerator,
 		       int64_t *value);

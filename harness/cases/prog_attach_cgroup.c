@@ -266,8 +266,7 @@ void prog_attach__cgroup_anchor_unknown_id(void **state)
 
 void prog_attach__replace_at_place(void **state)
 {
-	need_positions(state);
-	judge_flags(state, BPF_F_ALLOW_MULTI | BPFABI_F_BEFORE | BPF_F_REPLACE);
+	judge_place(state, BPFABI_F_BEFORE | BPF_F_REPLACE, 0);
 }
 
 void prog_attach__cgroup_anchor_not_there(void **state)

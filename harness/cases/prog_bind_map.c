@@ -97,6 +97,16 @@ void prog_bind_map__not_a_map(void **state)
 	judge_broken(state, name_prog_twice);
 }
 
+static void name_map_twice(struct world *world, union argument *attr)
+{
+	attr->prog_bind_map.prog_fd = (uint32_t)world->map_fd;
+}
+
+void prog_bind_map__not_a_program(void **state)
+{
+	judge_broken(state, name_map_twice);
+}
+
 void prog_bind_map__twice(void **state)
 {
 	union argument attr;
