@@ -22,7 +22,7 @@ JOBS := -j$(shell nproc 2>/dev/null || echo 1)
 
 .DEFAULT_GOAL := all
 .PHONY: help all setup setup-test setup-cross cross run test bench lint clean \
-	kernel test-faults
+	kernel test-faults setup-kernel mutation coverage
 
 help: ## name every target
 	@echo "usage: make TARGET [BUILD=DIR] [CC=COMPILER] [KERNEL=SPEC]"
@@ -87,6 +87,15 @@ test-faults: setup-test kernel $(VM_INSTRUMENTED) ## break that kernel in every 
 	@vm/tests/module/build.sh $(BUILD)/tests/module $(DEBUG_KERNEL)
 	@BPFVM_DEBUG_KERNEL=$(DEBUG_KERNEL) harness/tests/run.sh \
 		$(VM_INSTRUMENTED)
+
+setup-kernel: setup ## the same for a build of Linux
+	@harness/setup.sh kernel
+
+mutation: setup-kernel ## break Linux 6.12 in 40 ways: does the suite notice?
+	@harness/mutation/run.sh
+
+coverage: setup-kernel ## which lines of kernel/bpf the suite reaches
+	@harness/coverage/run.sh
 
 C_FILES = $(shell find lib vm harness fuzzers -name '*.[ch]' -o -name '*.cpp')
 LINT_FLAGS := --quiet --enable=warning,performance,portability --inline-suppr \

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
-# Brings what building and running need ("run"), the tests too ("test"), or
-# compilers for other architectures ("cross ARCH:TRIPLET..."). What is there is
-# found by looking for it, so a second call does not touch apt, and a machine
-# without apt that has everything is fine.
+# Brings what building and running need ("run"), the tests too ("test"),
+# compilers for other architectures ("cross ARCH:TRIPLET..."), or what a build of
+# Linux needs ("kernel"). What is there is found by looking for it, so a second
+# call does not touch apt, and a machine without apt that has everything is fine.
 set -eu
 
 missing=
@@ -60,6 +60,17 @@ if [ "${1:-run}" = cross ]; then
 	for arch in "$@"; do
 		cross_in "$arch"
 	done
+fi
+
+if [ "${1:-run}" = kernel ]; then
+	command_in bc bc
+	command_in bison bison
+	command_in dwarves pahole
+	command_in flex flex
+	header_in libelf-dev gelf.h
+	header_in libssl-dev openssl/opensslv.h
+	command_in patch patch
+	command_in xz-utils xz
 fi
 
 [ -n "$missing" ] || exit 0
