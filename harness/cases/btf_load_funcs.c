@@ -75,7 +75,7 @@ void btf_load__func_linkage(void **state)
 {
 	refuse_btf(state, "Invalid func linkage",
 		   TYPES(INT4, 0, KIND(BTF_KIND_FUNC_PROTO, 1), 1, NAME_A, 1,
-			 NAME_B, KIND(BTF_KIND_FUNC, 3), 2));
+			 NAME_B, KIND(BTF_KIND_FUNC, 2), 2));
 }
 
 void btf_load__func_kflag(void **state)
