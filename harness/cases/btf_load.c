@@ -7,6 +7,7 @@
 
 #include <linux/btf.h>
 
+#include "callers.h"
 #include "catalogue.h"
 #include "kernel.h"
 #include "objects.h"
@@ -161,4 +162,14 @@ static void break_log_truncated(struct world *world, union argument *attr)
 void btf_load__log_truncated(void **state)
 {
 	judge_broken(state, break_log_truncated);
+}
+
+void btf_load__no_caps(void **state)
+{
+	judge_no_caps(state);
+}
+
+void btf_load__no_descriptor(void **state)
+{
+	judge_no_descriptor(state);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "callers.h"
 #include "catalogue.h"
 #include "hooks.h"
 #include "test_run.h"
@@ -102,4 +103,14 @@ void enable_stats__while_open(void **state)
 	get_stats(&world, &info);
 	world_drop(&world);
 	expect_u64(state, "run_cnt after", 10 + 20, info.run_cnt);
+}
+
+void enable_stats__no_sys_admin(void **state)
+{
+	judge_no_sys_admin(state);
+}
+
+void enable_stats__no_descriptor(void **state)
+{
+	judge_no_descriptor(state);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "callers.h"
 #include "catalogue.h"
 #include "hooks.h"
 #include "ids.h"
@@ -155,4 +156,44 @@ static void break_unknown_flag(struct world *world, union argument *attr)
 void map_get_fd_by_id__unknown_flag(void **state)
 {
 	judge_broken(state, break_unknown_flag);
+}
+
+void prog_get_fd_by_id__no_sys_admin(void **state)
+{
+	judge_no_sys_admin(state);
+}
+
+void map_get_fd_by_id__no_sys_admin(void **state)
+{
+	judge_no_sys_admin(state);
+}
+
+void btf_get_fd_by_id__no_sys_admin(void **state)
+{
+	judge_no_sys_admin(state);
+}
+
+void link_get_fd_by_id__no_sys_admin(void **state)
+{
+	judge_no_sys_admin(state);
+}
+
+void prog_get_fd_by_id__no_descriptor(void **state)
+{
+	judge_no_descriptor(state);
+}
+
+void map_get_fd_by_id__no_descriptor(void **state)
+{
+	judge_no_descriptor(state);
+}
+
+void btf_get_fd_by_id__no_descriptor(void **state)
+{
+	judge_no_descriptor(state);
+}
+
+void link_get_fd_by_id__no_descriptor(void **state)
+{
+	judge_no_descriptor(state);
 }

@@ -2,6 +2,7 @@
 /* BPF_{PROG,MAP,BTF,LINK}_GET_NEXT_ID: one walk, four kinds of object. */
 #include <string.h>
 
+#include "callers.h"
 #include "catalogue.h"
 #include "ids.h"
 #include "objects.h"
@@ -92,4 +93,44 @@ void btf_get_next_id__start_too_large(void **state)
 void link_get_next_id__start_too_large(void **state)
 {
 	judge_broken(state, above_all);
+}
+
+void prog_get_next_id__no_sys_admin(void **state)
+{
+	judge_no_sys_admin(state);
+}
+
+void map_get_next_id__no_sys_admin(void **state)
+{
+	judge_no_sys_admin(state);
+}
+
+void btf_get_next_id__no_sys_admin(void **state)
+{
+	judge_no_sys_admin(state);
+}
+
+void link_get_next_id__no_sys_admin(void **state)
+{
+	judge_no_sys_admin(state);
+}
+
+void prog_get_next_id__read_only_attr(void **state)
+{
+	judge_read_only_attr(state);
+}
+
+void map_get_next_id__read_only_attr(void **state)
+{
+	judge_read_only_attr(state);
+}
+
+void btf_get_next_id__read_only_attr(void **state)
+{
+	judge_read_only_attr(state);
+}
+
+void link_get_next_id__read_only_attr(void **state)
+{
+	judge_read_only_attr(state);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "callers.h"
 #include "catalogue.h"
 #include "map_elem.h"
 #include "pin.h"
@@ -115,4 +116,9 @@ static void break_not_pinned(struct world *world, union argument *attr)
 void obj_get__not_pinned(void **state)
 {
 	judge_broken(state, break_not_pinned);
+}
+
+void obj_get__no_descriptor(void **state)
+{
+	judge_no_descriptor(state);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "callers.h"
 #include "catalogue.h"
 #include "ids.h"
 #include "kernel.h"
@@ -241,4 +242,9 @@ void obj_get_info_by_fd__btf_tail(void **state)
 void obj_get_info_by_fd__link_tail(void **state)
 {
 	on_object(state, make_link_id, "link", check_info_tail);
+}
+
+void obj_get_info_by_fd__read_only_attr(void **state)
+{
+	judge_read_only_attr(state);
 }

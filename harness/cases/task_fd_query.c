@@ -12,6 +12,7 @@
 
 #include <linux/perf_event.h>
 
+#include "callers.h"
 #include "catalogue.h"
 #include "hooks.h"
 
@@ -276,4 +277,14 @@ void task_fd_query__kprobe(void **state)
 	close(prog_fd);
 	expect_ok(state, "BPF_TASK_FD_QUERY of a kprobe", ret);
 	check_kprobe(&world, id, offset, &attr.task_fd_query);
+}
+
+void task_fd_query__no_sys_admin(void **state)
+{
+	judge_no_sys_admin(state);
+}
+
+void task_fd_query__read_only_attr(void **state)
+{
+	judge_read_only_attr(state);
 }

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "callers.h"
 #include "catalogue.h"
 #include "hooks.h"
 
@@ -314,4 +315,14 @@ void token_create__delegates(void **state)
 		     create_map(BPF_MAP_TYPE_STACK, token));
 	close(token);
 	world_drop(&world);
+}
+
+void token_create__no_caps(void **state)
+{
+	judge_no_caps(state);
+}
+
+void token_create__no_descriptor(void **state)
+{
+	judge_no_descriptor(state);
 }
