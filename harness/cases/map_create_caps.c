@@ -4,39 +4,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
-
-#include <linux/capability.h>
 
 #include "catalogue.h"
 #include "kernel.h"
 #include "map_typed.h"
 #include "map_types.h"
 
-#define BIT(cap) (1ULL << (cap))
-#define BPF	 BIT(CAP_BPF)
-#define NET	 BIT(CAP_NET_ADMIN)
-#define SYS	 BIT(CAP_SYS_ADMIN)
-#define EVERY	 (BPF | NET | SYS | BIT(CAP_PERFMON))
+#define BPF   CAP_BIT(CAP_BPF)
+#define NET   CAP_BIT(CAP_NET_ADMIN)
+#define SYS   CAP_BIT(CAP_SYS_ADMIN)
+#define EVERY (BPF | NET | SYS | CAP_BIT(CAP_PERFMON))
 
 #define SWITCH "/proc/sys/kernel/unprivileged_bpf_disabled"
-
-/* The effective capabilities become the permitted ones without CAPS. */
-static void without(void **state, uint64_t caps)
-{
-	struct __user_cap_header_struct header = {
-		.version = _LINUX_CAPABILITY_VERSION_3,
-	};
-	struct __user_cap_data_struct data[2];
-
-	need(state, "capget",
-	     syscall(SYS_capget, &header, data) != 0 ? -errno : 0);
-	data[0].effective = data[0].permitted & ~(uint32_t)caps;
-	data[1].effective = data[1].permitted & ~(uint32_t)(caps >> 32);
-	need(state, "capset",
-	     syscall(SYS_capset, &header, data) != 0 ? -errno : 0);
-}
 
 /* Sets kernel.unprivileged_bpf_disabled to VALUE, '0' or '2'; returns what it
  * was. Skips the case where 1 keeps it from being changed. */
@@ -66,9 +46,9 @@ static int create_without(void **state, struct bpfsys_map_create_attr *attr,
 	char old = set_switch(state, value);
 	int ret;
 
-	without(state, caps);
+	drop_caps(state, caps);
 	ret = try_create(attr);
-	without(state, 0);
+	regain_caps(state);
 	set_switch(state, old);
 	return ret;
 }
@@ -223,12 +203,12 @@ void map_lookup_elem__unprivileged(void **state)
 
 	typed_need(&map, state, SHAPE_HASH);
 	old = set_switch(state, '2');
-	without(state, EVERY);
+	drop_caps(state, EVERY);
 	put = typed_call(&map, bpfsys_map_update_elem, 1, 7, 0);
 	get = typed_call(&map, bpfsys_map_lookup_elem, 1, 0, 0);
 	next = typed_call(&map, bpfsys_map_get_next_key, 9, 0, 0);
 	del = typed_call(&map, bpfsys_map_delete_elem, 1, 0, 0);
-	without(state, 0);
+	regain_caps(state);
 	set_switch(state, old);
 	typed_drop(&map);
 	expect_error(state, "update without CAP_BPF", strict ? EPERM : 0, put);
@@ -247,9 +227,9 @@ void map_freeze__unprivileged(void **state)
 
 	memset(&attr, 0, sizeof(attr));
 	attr.map_fd = (uint32_t)fd;
-	without(state, EVERY);
+	drop_caps(state, EVERY);
 	ret = bpfsys_map_freeze(&attr);
-	without(state, 0);
+	regain_caps(state);
 	close(fd);
 	expect_error(state, "BPF_MAP_FREEZE without CAP_BPF", mode ? 0 : EPERM,
 		     ret);

@@ -4,11 +4,10 @@
 #ifndef BPFABI_MAP_SHAPE_H
 #define BPFABI_MAP_SHAPE_H
 
-#include "hooks.h"
+#include "progs.h"
 
 /* From the UAPI, where the header that we build against may be older. */
 enum {
-	BPFABI_F_LINK = 1 << 13,	     /* BPF_F_LINK */
 	BPFABI_F_VTYPE_BTF_OBJ_FD = 1 << 15, /* BPF_F_VTYPE_BTF_OBJ_FD */
 	BPFABI_F_SEGV_ON_FAULT = 1 << 17,    /* BPF_F_SEGV_ON_FAULT */
 	BPFABI_F_NO_USER_CONV = 1 << 18,     /* BPF_F_NO_USER_CONV */
