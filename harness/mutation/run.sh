@@ -70,9 +70,9 @@ caught() {
 }
 
 rows() {
-	local n kind place first what
+	local n kind place what
 
-	table | while IFS='|' read -r n kind place first what; do
+	table | cut -d'|' -f1-3,5 | while IFS='|' read -r n kind place what; do
 		[ ! -e "$tmp/$n.status" ] ||
 			echo "| $n | $kind | \`$place\` | $what | $(caught "$n") |"
 	done
@@ -106,13 +106,15 @@ judge 0
 	die "the suite does not pass where nothing is broken"
 }
 cases=$(grep -cE '^ *(not )?ok [0-9]+ [^ ]+/' "$tmp/0.ktap")
-# A process group of its own, so that all of it can be ended.
-set -m
 for n in $mutants; do
 	echo "$n $(table | sed -n "s/^$n|[^|]*|[^|]*|\([^|]*\)|.*/\1/p")"
-done | xargs -P "$JOBS" -d '\n' -n 1 bash -fc 'mutant $0' &
-set +m
+done >"$tmp/order"
+# A process group of its own, so that all of it can be ended.
+set -m
+# shellcheck disable=SC2016 # the inner shell expands it
+xargs -P "$JOBS" -d '\n' -n 1 -a "$tmp/order" bash -fc 'mutant $0' &
 vms=$!
+set +m
 wait $vms || die "interrupted"
 vms=
 
