@@ -62,8 +62,6 @@ static const struct {
 	 TYPES(INT4, NAME_A, KIND(BTF_KIND_VAR, 0), 1, 0, NAME_B,
 	       KIND(BTF_KIND_VAR, 0), 1, 1, NAME_SECTION,
 	       KIND(BTF_KIND_DATASEC, 2), 8, 2, 0, 4, 3, 4, 4)},
-	{"an empty data section",
-	 TYPES(NAME_SECTION, KIND(BTF_KIND_DATASEC, 0), 1)},
 	{"floating point numbers of 2, 12 and 16 bytes",
 	 TYPES(NAME_A, KIND(BTF_KIND_FLOAT, 0), 2, NAME_A,
 	       KIND(BTF_KIND_FLOAT, 0), 12, NAME_A, KIND(BTF_KIND_FLOAT, 0),

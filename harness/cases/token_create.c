@@ -321,8 +321,3 @@ void token_create__no_caps(void **state)
 {
 	judge_no_caps(state);
 }
-
-void token_create__no_descriptor(void **state)
-{
-	judge_no_descriptor(state);
-}
