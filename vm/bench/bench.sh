@@ -100,14 +100,14 @@ boots_table() {
 	done
 }
 
-# rate NAME MIB OPTION...: adds the KB/s that a program's write() saw
+# rate NAME KIB OPTION...: adds the KB/s that a program's write() saw
 rate() {
-	local name=$1 mib=$2
+	local name=$1 kib=$2
 
 	shift 2
 	run "run-$name" "${bpfvm[@]}" --timeout 300 "$@" "${KERNELS##* }" -- \
-		"$BUILD/tests/guest_stream" "$mib"
-	awk "/ s\$/ { print $mib * 1024 / \$1 }" "$tmp/err" >>"$tmp/$name"
+		"$BUILD/tests/guest_stream" "${kib}K"
+	awk "/ s\$/ { print $kib / \$1 }" "$tmp/err" >>"$tmp/$name"
 }
 
 # Of the bulk channel so much more that either takes its time.
@@ -120,10 +120,10 @@ channels() {
 	"${bpfvm[@]}" --no-bulk --clone "${KERNELS##* }" -- \
 		"$BUILD/tests/guest_stream" 0 2>/dev/null
 	for ((i = 0; i < ROUNDS; i++)); do
-		rate uart-cold 1 --no-bulk
-		rate bulk-cold 64
-		rate uart-clone 1 --no-bulk --clone
-		rate bulk-clone 64 --clone
+		rate uart-cold 512 --no-bulk
+		rate bulk-cold 65536
+		rate uart-clone 512 --no-bulk --clone
+		rate bulk-clone 65536 --clone
 	done
 }
 
