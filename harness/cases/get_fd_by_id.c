@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 /* BPF_{PROG,MAP,BTF,LINK}_GET_FD_BY_ID. */
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -134,6 +135,72 @@ void btf_get_fd_by_id__no_such_id(void **state)
 void link_get_fd_by_id__no_such_id(void **state)
 {
 	judge_broken(state, unused_id);
+}
+
+static void zero_id(struct world *world, union argument *attr)
+{
+	(void)world;
+	attr->get_id.prog_id = 0;
+}
+
+void prog_get_fd_by_id__id_zero(void **state)
+{
+	judge_broken(state, zero_id);
+}
+
+void map_get_fd_by_id__id_zero(void **state)
+{
+	judge_broken(state, zero_id);
+}
+
+void btf_get_fd_by_id__id_zero(void **state)
+{
+	judge_broken(state, zero_id);
+}
+
+void link_get_fd_by_id__id_zero(void **state)
+{
+	judge_broken(state, zero_id);
+}
+
+static int open_map(struct world *world, uint32_t flags)
+{
+	struct bpfsys_get_id_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.map_id = world->id;
+	attr.open_flags = flags;
+	return need(world->state, "BPF_MAP_GET_FD_BY_ID",
+		    bpfsys_map_get_fd_by_id(&attr));
+}
+
+void map_get_fd_by_id__access(void **state)
+{
+	uint64_t key[32] = {0}, value[32] = {0};
+	struct bpfsys_map_elem_attr attr;
+	struct world world;
+	int reads, writes;
+
+	world_make(&world, state);
+	reads = open_map(&world, BPF_F_RDONLY);
+	writes = open_map(&world, BPF_F_WRONLY);
+	memset(&attr, 0, sizeof(attr));
+	attr.key = bpfsys_ptr(key);
+	attr.value = bpfsys_ptr(value);
+	attr.map_fd = (uint32_t)reads;
+	expect_error(state, "an update through BPF_F_RDONLY", EPERM,
+		     bpfsys_map_update_elem(&attr));
+	attr.map_fd = (uint32_t)writes;
+	expect_ok(state, "an update through BPF_F_WRONLY",
+		  bpfsys_map_update_elem(&attr));
+	expect_error(state, "a lookup through BPF_F_WRONLY", EPERM,
+		     bpfsys_map_lookup_elem(&attr));
+	attr.map_fd = (uint32_t)reads;
+	expect_ok(state, "a lookup through BPF_F_RDONLY",
+		  bpfsys_map_lookup_elem(&attr));
+	close(reads);
+	close(writes);
+	world_drop(&world);
 }
 
 static void both_flags(struct world *world, union argument *attr)

@@ -6,6 +6,7 @@
 
 #include "callers.h"
 #include "catalogue.h"
+#include "ids.h"
 #include "map_elem.h"
 #include "pin.h"
 
@@ -121,4 +122,22 @@ void obj_get__not_pinned(void **state)
 void obj_get__no_descriptor(void **state)
 {
 	judge_no_descriptor(state);
+}
+
+static void pinned_link(struct world *world, union argument *attr)
+{
+	struct bpfsys_obj_attr pin;
+
+	unlink(world->path);
+	make_link_id(world);
+	memset(&pin, 0, sizeof(pin));
+	pin.pathname = bpfsys_ptr(world->path);
+	pin.bpf_fd = (uint32_t)world->link_fd;
+	need(world->state, "BPF_OBJ_PIN of a link", bpfsys_obj_pin(&pin));
+	attr->obj.file_flags = BPF_F_RDONLY;
+}
+
+void obj_get__access_of_link(void **state)
+{
+	judge_broken(state, pinned_link);
 }
