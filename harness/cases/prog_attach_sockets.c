@@ -60,6 +60,18 @@ static void judge(void **state, bool detach, change_fn *change)
 	expect_errno(state, ret);
 }
 
+static void set_revision(struct sockmap *sockmap,
+			 struct bpfsys_prog_attach_attr *attr)
+{
+	(void)sockmap;
+	attr->expected_revision = 1;
+}
+
+void prog_attach__revision_at_sockmap(void **state)
+{
+	judge(state, false, set_revision);
+}
+
 static void set_flag(struct sockmap *sockmap,
 		     struct bpfsys_prog_attach_attr *attr)
 {
