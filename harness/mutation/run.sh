@@ -95,11 +95,21 @@ report() {
 	MD
 }
 
+# grouped COMMAND...: in a process group, so that all of it can be ended
+grouped() {
+	set -m
+	"$@" &
+	vms=$!
+	set +m
+	wait "$vms" || die "interrupted"
+	vms=
+}
+
 mutants=${*:-$(table | cut -d'|' -f1)}
 for n in $mutants; do
 	table | grep -q "^$n|" || die "$n: no such mutation"
 done
-judge 0
+grouped judge 0
 [ "$(cat "$tmp/0.status")" = 0 ] || {
 	cat "$tmp/0.err" >&2
 	grep -B 4 '^ *not ok' "$tmp/0.ktap" >&2
@@ -109,14 +119,8 @@ cases=$(grep -cE '^ *(not )?ok [0-9]+ [^ ]+/' "$tmp/0.ktap")
 for n in $mutants; do
 	echo "$n $(table | sed -n "s/^$n|[^|]*|[^|]*|\([^|]*\)|.*/\1/p")"
 done >"$tmp/order"
-# A process group of its own, so that all of it can be ended.
-set -m
 # shellcheck disable=SC2016 # the inner shell expands it
-xargs -P "$JOBS" -d '\n' -n 1 -a "$tmp/order" bash -fc 'mutant $0' &
-vms=$!
-set +m
-wait $vms || die "interrupted"
-vms=
+grouped xargs -P "$JOBS" -d '\n' -n 1 -a "$tmp/order" bash -fc 'mutant $0'
 
 all=0
 hits=0
