@@ -145,12 +145,18 @@ clones() {
 
 	say "$CLONES clones in a row of $kernel"
 	for ((i = 0; i < CLONES; i++)); do
-		"$BUILD/bpfvm" --accel tcg --clone "$kernel" -- true \
-			2>>"$tmp/clones" || bad=$((bad + 1))
+		{ time "$BUILD/bpfvm" --accel tcg --clone "$kernel" -- true \
+			2>>"$tmp/clones" || bad=$((bad + 1)); } 2>"$tmp/time"
+		awk '{ print $1, $2 + $3 }' "$tmp/time" >>"$tmp/row"
 	done
 	cat "$tmp/clones" >&2
 	[ -s "$tmp/clones" ] && bad="$bad, not all silent"
-	echo "$CLONES clones of $kernel in a row: $bad failed"
+	local s c
+	s=$(median row 1)
+	c=$(median row 2)
+	echo "$CLONES clones of $kernel in a row: $bad failed; median $s s," \
+		"CPU $c s," "$(calc '%.1f %%' "100 * $c / $(median "cold-$kernel" 2)")" \
+		"of a cold boot's"
 	[ "$bad" = 0 ]
 }
 
