@@ -110,6 +110,16 @@ rate() {
 	awk "/ s\$/ { print $kib / \$1 }" "$tmp/err" >>"$tmp/$name"
 }
 
+# A file of 256 MiB by --out: what the run takes longer than without.
+file_rate() {
+	local run=("${bpfvm[@]}" --mem 1024 "$@") file=$tmp/file
+	local what=("${KERNELS##* }" -- "$BUILD/tests/guest_stream" 256 /tmp/f)
+
+	run "out-with" "${run[@]}" --out "/tmp/f:$file" "${what[@]}"
+	run "out-without" "${run[@]}" "${what[@]}"
+	rm -f "$file"
+}
+
 # Of the bulk channel so much more that either takes its time.
 channels() {
 	local i
@@ -119,7 +129,10 @@ channels() {
 		2>/dev/null
 	"${bpfvm[@]}" --no-bulk --clone "${KERNELS##* }" -- \
 		"$BUILD/tests/guest_stream" 0 2>/dev/null
+	file_rate --clone
+	rm "$tmp/out-with" "$tmp/out-without"
 	for ((i = 0; i < ROUNDS; i++)); do
+		file_rate --clone
 		rate uart-cold 512 --no-bulk
 		rate bulk-cold 65536
 		rate uart-clone 512 --no-bulk --clone
@@ -138,6 +151,9 @@ channels_table() {
 		echo "| $how | $(calc %.0f "$u") | $(calc %.0f "$b") |" \
 			"$(calc %.0f "$b / $u") |"
 	done
+	b="256 * 1024 / ($(median out-with 1) - $(median out-without 1))"
+	echo "| --out, clone | $(calc %.0f "$u") | $(calc %.0f "$b") |" \
+		"$(calc %.0f "$b / $u") |"
 }
 
 clones() {

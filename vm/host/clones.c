@@ -35,11 +35,12 @@ out_unlock:
 	return ret;
 }
 
+/* The one that clone_obstacle() has found, or else makes it. */
 static int get_template(struct run *r, ino_t avoid)
 {
-	int ret = template_open(&r->tmpl, avoid);
+	int ret = 0;
 
-	if (ret)
+	if (r->tmpl.state < 0)
 		ret = make_template(r, avoid);
 	if (!ret)
 		r->kernel.elf = r->tmpl.elf;
@@ -53,11 +54,9 @@ static const char *clone_obstacle(struct run *r)
 
 	if (r->kvm)
 		return "not done with KVM";
-	/* What makes a template has been asked; only that costs time. */
-	if (!template_open(&r->tmpl, 0)) {
-		template_close(&r->tmpl);
+	/* Only where there is none yet QEMU has to be asked, which costs. */
+	if (!template_open(&r->tmpl, 0))
 		return NULL;
-	}
 	qemu_version(&r->qemu);
 	return r->qemu.major && r->qemu.major < QEMU_CLONES ? old : NULL;
 }

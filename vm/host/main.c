@@ -214,7 +214,7 @@ static void read_input(struct argp_state *state, struct options *o,
 		       const char *path)
 {
 	const bool own = !strcmp(path, "-");
-	const size_t most = 32 * 1024 + 1;
+	const size_t most = BPFVM_INPUT_MOST + 1;
 	ssize_t n = 1;
 	int fd = own ? 0 : open(path, O_RDONLY | O_CLOEXEC);
 

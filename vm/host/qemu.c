@@ -21,7 +21,6 @@ extern char **environ;
 
 #define ARGS_MOST 64
 #define TEXT_MOST 8192
-#define MEM_MIB	  512 /* where none is asked for */
 
 /* An argument vector and what it points to. */
 struct command {
@@ -155,6 +154,11 @@ static int kernel_line(char *line, size_t size, const struct vm_setup *s)
 			append ? append : "");
 }
 
+unsigned vm_mem_mib(const struct bpfvm_config *cfg)
+{
+	return cfg->mem_mib ? cfg->mem_mib : 512;
+}
+
 static void add_machine(struct command *c, const struct vm_setup *s)
 {
 	const struct bpfvm_config *cfg = s->cfg;
@@ -174,7 +178,7 @@ static void add_machine(struct command *c, const struct vm_setup *s)
 	add(c, "-cpu");
 	add(c, "%s", s->kvm ? "host" : s->arch->cpu);
 	add(c, "-m");
-	add(c, "%u", cfg->mem_mib ? cfg->mem_mib : MEM_MIB);
+	add(c, "%u", vm_mem_mib(cfg));
 	add(c, "-smp");
 	add(c, "%u", cfg->cpus ? cfg->cpus : 1);
 	add(c, "-nodefaults");
@@ -208,14 +212,12 @@ static void add_bulk(struct command *c, const struct vm_setup *s, int sock)
  * touch is never read, what it writes is its own. */
 static void add_ram(struct command *c, const struct vm_setup *s)
 {
-	const unsigned mib = s->cfg->mem_mib;
-
 	if (s->mode == VM_COLD)
 		return;
 	add(c, "-object");
 	add(c,
 	    "memory-backend-file,id=ram,size=%uM,mem-path=/proc/self/fd/%d,%s",
-	    mib ? mib : MEM_MIB, s->ram,
+	    vm_mem_mib(s->cfg), s->ram,
 	    s->mode == VM_SAVE ? "share=on" : "share=off,readonly=on,rom=off");
 }
 

@@ -7,6 +7,9 @@
 
 #include "session.h"
 
+_Static_assert(BPFVM_INPUT_MOST == PROTO_INPUT_MOST,
+	       "what users are told is what the guest takes");
+
 struct block {
 	char data[PROTO_ARGS];
 	size_t len;

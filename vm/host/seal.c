@@ -60,7 +60,7 @@ static int kvm_group(void)
 
 void seal_plan(struct seal *seal, const struct vm_setup *s)
 {
-	const uint64_t mib = s->cfg->mem_mib ? s->cfg->mem_mib : 512;
+	const uint64_t mib = vm_mem_mib(s->cfg);
 	const struct qemu *qemu = s->qemu;
 	const bool own = *qemu->root;
 

@@ -86,27 +86,26 @@ static int info_line(char *line, size_t size, const struct template *t, int ram,
 /* Whether info says of the two what is true of them. */
 static int check_info(struct template *t, const char *path)
 {
-	char line[256] = "", want[256], *request;
+	char line[256] = "", want[256];
+	const char *elf, *request;
 	ssize_t n = -1;
-	int fd, elf;
+	int fd;
 
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd >= 0) {
 		n = read(fd, line, sizeof(line) - 1);
 		close(fd);
 	}
+	elf = strstr(line, "elf ");
 	request = strstr(line, "request ");
-	if (n < 0 || !request)
+	if (n < 0 || !elf || !request)
 		return -ESTALE;
+	t->elf = elf[4] == '1';
 	snprintf(t->request, sizeof(t->request), "%s", request + 8);
-	for (elf = 0; elf < 2; elf++) {
-		t->elf = elf;
-		if (info_line(want, sizeof(want), t, t->ram, t->state))
-			break;
-		if (!strcmp(line, want))
-			return 0;
-	}
-	return -ESTALE;
+	return info_line(want, sizeof(want), t, t->ram, t->state) ||
+			       strcmp(line, want)
+		       ? -ESTALE
+		       : 0;
 }
 
 static int open_in(const char *dir, const char *name)

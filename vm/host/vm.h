@@ -277,6 +277,8 @@ int vm_start(struct vm *vm, const struct vm_setup *setup,
 	     const struct why *why);
 /* Kills and reaps; returns the wait status. */
 int vm_end(struct vm *vm);
+/* What the guest gets, 512 where none is asked for. */
+unsigned vm_mem_mib(const struct bpfvm_config *cfg);
 /* All that the machine and its kernel are told, file descriptors aside. */
 int vm_hash(struct hash *h, const struct vm_setup *setup);
 

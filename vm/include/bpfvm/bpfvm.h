@@ -48,6 +48,8 @@ enum bpfvm_report_kind {
 };
 
 #define BPFVM_REPORTS_MOST 8
+/** Bytes that a program can be given on its stdin. */
+#define BPFVM_INPUT_MOST 32768
 
 /** One report; repetitions of it are counted. Printable ASCII. */
 struct bpfvm_report {
@@ -116,8 +118,8 @@ struct bpfvm_config {
 	 * change it at any time. The program maps it with bpfvm/guest.h. Not
 	 * called where there is no window. NULL: not wanted. */
 	void (*window)(void *ctx, void *mem, size_t size);
-	/** What the program reads from its stdin, at most 32 KiB; NULL: it
-	 * reads /dev/null. */
+	/** What the program reads from its stdin, at most BPFVM_INPUT_MOST
+	 * bytes; NULL: it reads /dev/null. */
 	const void *input;
 	size_t input_len;
 	/** With clone: the program is run until it writes a byte to the file
