@@ -141,15 +141,15 @@ void btf_load__log(void **state)
 	world_drop(&world);
 }
 
-static void break_size_zero(struct world *world, union argument *attr)
+static void break_shorter_than_start(struct world *world, union argument *attr)
 {
 	(void)world;
 	attr->btf_load.btf_size = 0;
 }
 
-void btf_load__size_zero(void **state)
+void btf_load__shorter_than_start(void **state)
 {
-	judge_broken(state, break_size_zero);
+	judge_broken(state, break_shorter_than_start);
 }
 
 static void break_log_truncated(struct world *world, union argument *attr)

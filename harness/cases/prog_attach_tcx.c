@@ -201,7 +201,8 @@ void prog_attach__replaced_is_links(void **state)
 	expect_errno(state, ret);
 }
 
-void prog_detach__is_links(void **state)
+/* The program of a link, named or as the last that there is. */
+static void detach_of_link(void **state, bool named)
 {
 	struct bpfsys_prog_attach_attr attr;
 	struct bpfsys_link_create_attr link;
@@ -212,9 +213,21 @@ void prog_detach__is_links(void **state)
 	tcx_fill_link(&tcx, &link, 0);
 	tcx.link_fd = need(state, "BPF_LINK_CREATE", bpfsys_link_create(&link));
 	tcx_fill(&tcx, &attr, 0);
+	if (!named)
+		attr.attach_bpf_fd = 0;
 	ret = bpfsys_prog_detach(&attr);
 	tcx_drop(&tcx);
 	expect_errno(state, ret);
+}
+
+void prog_detach__is_links(void **state)
+{
+	detach_of_link(state, true);
+}
+
+void prog_detach__last_is_links(void **state)
+{
+	detach_of_link(state, false);
 }
 
 #define MAX_PROGS 64

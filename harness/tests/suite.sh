@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 # The whole suite on one kernel: suite.sh KERNEL. KTAP on standard output; its
-# plan has to be the list of cases.
+# plan has to be the list of cases, each of a name of its own.
 set -u
 : "${BUILD:=build}"
 tmp=$(mktemp) || exit 1
@@ -14,6 +14,11 @@ cat "$tmp"
 cases=$("$BUILD/bpfabi" list | wc -l)
 if ! grep -qx "1..$cases" "$tmp"; then
 	echo "# bpfabi list has $cases cases, the plan is $(grep -m1 '^1\.\.' "$tmp")"
+	status=1
+fi
+twice=$("$BUILD/bpfabi" list | cut -f1 | sort | uniq -d)
+if [ -n "$twice" ]; then
+	echo "# names of two cases: $twice"
 	status=1
 fi
 exit $status
