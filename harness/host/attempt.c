@@ -116,25 +116,30 @@ static void show_stderr(const struct attempt *attempt)
 }
 
 /* An oops need not end the VM, and a warning does not fail a case. */
-static void take_reports(struct attempt *attempt)
+static int take_reports(struct attempt *attempt)
 {
+	const struct selection *sel = attempt->k->sel;
+	const char *during = sel->n == 1 ? sel->cases[0]->name : NULL;
 	const struct bpfvm_result *vm = &attempt->vm;
 	const struct bpfvm_report *report;
 	unsigned int i;
+	int ret;
 
 	for (i = 0; i < vm->n_reports; i++) {
 		report = &vm->reports[i];
 		/* Told and counted as the end of the VM. */
 		if (report->kind <= BPFVM_REPORT_REBOOT)
 			continue;
-		attempt->k->reports += report->count;
-		if (bpfvm_report_is_broken(report->kind))
-			attempt->k->broken += report->count;
+		ret = kernel_reports_add(&attempt->k->reports, report,
+					 vm->console_log, during);
+		if (ret)
+			return ret;
 		progress_note(attempt->progress, attempt->k->spec,
 			      "kernel report: %s: %s; console log: %s",
 			      bpfvm_report_name(report->kind), report->title,
 			      vm->console_log);
 	}
+	return 0;
 }
 
 static void take_facts(struct attempt *attempt)
@@ -207,9 +212,8 @@ int attempt_run(struct attempt *attempt, struct kernel_run *k, size_t start,
 	records_finish(&attempt->records);
 	progress_clear(attempt->progress);
 	take_facts(attempt);
-	take_reports(attempt);
 	show_stderr(attempt);
-	return 0;
+	return take_reports(attempt);
 }
 
 void attempt_ending(const struct attempt *attempt, char *buf, size_t size)

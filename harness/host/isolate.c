@@ -32,7 +32,7 @@ static void add_odd(struct oddities *all, const struct oddities *one)
 	all->no_end += one->no_end;
 }
 
-static void add_facts(struct kernel_run *k, const struct kernel_run *one)
+static int add_facts(struct kernel_run *k, const struct kernel_run *one)
 {
 	if (!k->vms) {
 		k->boot_s = one->boot_s;
@@ -48,6 +48,7 @@ static void add_facts(struct kernel_run *k, const struct kernel_run *one)
 	k->vms += one->vms;
 	k->crashes += one->crashes;
 	add_odd(&k->odd, &one->odd);
+	return kernel_reports_merge(&k->reports, &one->reports);
 }
 
 /* A kernel that cannot be had will not be had for the next case, either; and
@@ -88,12 +89,13 @@ static void judge_case(struct pool *pool, size_t at)
 	if (!ret)
 		ret = judge_kernel(&one, pool->options, &inner);
 	pthread_mutex_lock(&pool->lock);
+	if (!ret)
+		ret = add_facts(pool->k, &one);
 	if (ret) {
 		pool->ret = ret;
 		pool->stop = true;
 	} else {
 		weigh(pool, &one);
-		add_facts(pool->k, &one);
 		pool->k->results[at] = one.results[0];
 		pool->done++;
 		progress_case(pool->progress, pool->k->spec, pool->done,

@@ -99,6 +99,25 @@ static const char *status_name(enum status status)
 	}
 }
 
+static json_t *json_reports(const struct kernel_reports *reports, bool *failed)
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < reports->n; i++) {
+		const struct kernel_report *one = &reports->all[i];
+
+		if (json_array_append_new(
+			    all,
+			    json_pack("{s:s, s:s, s:i, s:s*, s:s, s:s}", "kind",
+				      bpfvm_report_name(one->kind), "title",
+				      one->title, "count", (int)one->count,
+				      "case", one->during, "console_log",
+				      one->console_log, "trace", one->trace)))
+			*failed = true;
+	}
+	return all;
+}
+
 static json_t *json_kernel(const struct report *report,
 			   const struct kernel_run *k, bool *failed)
 {
@@ -109,17 +128,17 @@ static json_t *json_kernel(const struct report *report,
 	text_clean_str(spec, sizeof(spec), k->spec);
 	return json_pack(
 		"{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:f, s:f, s:i, s:i, "
-		"s:i, s:i, s:o, s:o, s:o, s:o}",
+		"s:o, s:i, s:o, s:o, s:o, s:o}",
 		"spec", spec, "release", k->release, "machine", k->machine,
 		"accel", k->kvm ? "kvm" : "tcg", "verdict",
 		status_name(kernel_run_status(k, report->strict)), "outcome",
 		outcome_name(k->outcome), "reason", k->why, "interrupted",
 		k->interrupted, "boot_seconds", k->boot_s, "wall_seconds",
 		k->wall_s, "vms", (int)k->vms, "crashes", (int)k->crashes,
-		"kernel_reports", (int)k->reports, "kernel_broken",
-		(int)k->broken, "guest_output", json_odd(&k->odd), "totals",
-		json_totals(&totals), "commands", json_commands(k, failed),
-		"cases", json_cases(k, failed));
+		"kernel_reports", json_reports(&k->reports, failed),
+		"kernel_broken", (int)k->reports.broken, "guest_output",
+		json_odd(&k->odd), "totals", json_totals(&totals), "commands",
+		json_commands(k, failed), "cases", json_cases(k, failed));
 }
 
 int json_report(FILE *out, const void *data)

@@ -101,6 +101,24 @@ static void print_case(FILE *out, const struct report *report,
 	fputs("  </testcase>\n", out);
 }
 
+/* With their traces: where a CI service shows the output of a suite. */
+static void print_kernel_reports(FILE *out, const struct kernel_reports *all)
+{
+	char text[512];
+
+	if (!all->n)
+		return;
+	fputs("  <system-err>", out);
+	for (size_t i = 0; i < all->n; i++) {
+		kernel_report_text(&all->all[i], text, sizeof(text));
+		fputs("kernel report: ", out);
+		print_xml(out, text);
+		fputc('\n', out);
+		print_xml(out, all->all[i].trace);
+	}
+	fputs("</system-err>\n", out);
+}
+
 static void print_suite(FILE *out, const struct report *report,
 			const struct kernel_run *k)
 {
@@ -127,6 +145,7 @@ static void print_suite(FILE *out, const struct report *report,
 		k->sel->n, failures, errors, skipped, k->wall_s);
 	for (size_t i = 0; i < k->sel->n; i++)
 		print_case(out, report, k->sel->cases[i], &k->results[i]);
+	print_kernel_reports(out, &k->reports);
 	fputs(" </testsuite>\n", out);
 }
 

@@ -85,7 +85,7 @@ static void print_result(const struct ktap *ktap, size_t number,
 static void print_cases(const struct ktap *ktap)
 {
 	const struct kernel_run *k = ktap->k;
-	char odd[320];
+	char text[512];
 
 	if (k->lost && kernel_run_empty(k)) {
 		fprintf(ktap->out, "%s1..0 # SKIP no verdict: %s\n",
@@ -95,8 +95,13 @@ static void print_cases(const struct ktap *ktap)
 	fprintf(ktap->out, "%s1..%zu\n", ktap->indent, k->sel->n);
 	for (size_t i = 0; i < k->sel->n; i++)
 		print_result(ktap, i + 1, k->sel->cases[i], &k->results[i]);
-	if (oddities_text(&k->odd, odd, sizeof(odd)))
-		fprintf(ktap->out, "%s# %s\n", ktap->indent, odd);
+	for (size_t i = 0; i < k->reports.n; i++) {
+		kernel_report_text(&k->reports.all[i], text, sizeof(text));
+		fprintf(ktap->out, "%s# kernel report: %s\n", ktap->indent,
+			text);
+	}
+	if (oddities_text(&k->odd, text, sizeof(text)))
+		fprintf(ktap->out, "%s# %s\n", ktap->indent, text);
 }
 
 static void print_verdict(const struct ktap *ktap)

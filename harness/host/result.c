@@ -19,6 +19,7 @@ int kernel_run_init(struct kernel_run *k, const char *spec,
 
 void kernel_run_free(struct kernel_run *k)
 {
+	kernel_reports_free(&k->reports);
 	free(k->results);
 	k->results = NULL;
 }
@@ -68,7 +69,7 @@ enum status kernel_run_status(const struct kernel_run *k, bool strict)
 {
 	bool broken = false;
 
-	if (k->crashes || k->broken)
+	if (k->crashes || k->reports.broken)
 		return STATUS_CRASHED;
 	for (size_t i = 0; i < k->sel->n; i++) {
 		const struct result *result = &k->results[i];

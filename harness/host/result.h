@@ -10,6 +10,7 @@
 #include <bpfvm/bpfvm.h>
 
 #include "bpfabi.h"
+#include "kernel_reports.h"
 #include "select.h"
 
 enum mark {
@@ -53,11 +54,10 @@ struct kernel_run {
 	bool kvm;
 	double boot_s; /* of the first VM */
 	double wall_s;
-	unsigned int vms;     /* that were booted */
-	unsigned int crashes; /* of the kernel, hangs included */
-	unsigned int reports; /* of the kernel about itself */
-	unsigned int broken;  /* of them: those that mean a broken kernel */
-	bool lost;	      /* cases were not run, and not for a crash */
+	unsigned int vms;	       /* that were booted */
+	unsigned int crashes;	       /* of the kernel, hangs included */
+	struct kernel_reports reports; /* of the kernel about itself */
+	bool lost; /* cases were not run, and not for a crash */
 	bool interrupted;
 	char why[320]; /* why cases were not run; empty: all were */
 	struct oddities odd;

@@ -136,6 +136,27 @@ static void print_reasons(const struct summary *s, enum mark mark,
 		fputc('\n', s->out);
 }
 
+static void print_kernel_reports(const struct summary *s)
+{
+	const struct kernel_reports *reports = &s->k->reports;
+	char text[512];
+
+	if (!reports->n)
+		return;
+	paint(s, reports->broken ? RED : YELLOW);
+	fputs("The kernel reported:", s->out);
+	paint(s, PLAIN);
+	fputc('\n', s->out);
+	for (size_t i = 0; i < reports->n; i++) {
+		kernel_report_text(&reports->all[i], text, sizeof(text));
+		fprintf(s->out, "  %s\n", text);
+		if (*reports->all[i].console_log)
+			fprintf(s->out, "    console log: %s\n",
+				reports->all[i].console_log);
+	}
+	fputc('\n', s->out);
+}
+
 static void print_verdict(const struct summary *s)
 {
 	char line[512];
@@ -199,6 +220,7 @@ void summary_kernel(FILE *out, const struct report *report,
 		 "Known deviations of Linux %s:", k->release);
 	print_reasons(&s, MARK_KNOWN, known);
 	print_reasons(&s, MARK_SKIP, "Skipped:");
+	print_kernel_reports(&s);
 	if (oddities_text(&k->odd, odd, sizeof(odd)))
 		fprintf(out, "Note: %s\n\n", odd);
 	print_verdict(&s);

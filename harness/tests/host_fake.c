@@ -278,6 +278,8 @@ int bpfvm_run(const struct bpfvm_config *cfg, struct bpfvm_result *res)
 		res->reports[0].count = 1;
 		snprintf(res->reports[0].title, sizeof(res->reports[0].title),
 			 "%s", fake.report);
+		snprintf(res->reports[0].trace, sizeof(res->reports[0].trace),
+			 "%s", fake.trace ? fake.trace : "");
 	}
 	if (fake.err)
 		cfg->output(cfg->ctx, 2, fake.err, strlen(fake.err));

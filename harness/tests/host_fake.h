@@ -36,7 +36,8 @@ struct fake {
 	bool notes;	       /* each VM notes architecture and timeout */
 	const char *report;    /* of the kernel, of report_kind */
 	enum bpfvm_report_kind report_kind;
-	const char *raw; /* what the guest says instead of records */
+	const char *trace; /* its */
+	const char *raw;   /* what the guest says instead of records */
 	size_t raw_len;
 	const char *err; /* on the suite's standard error */
 	size_t chunk;	 /* bytes a call of output(); 0: 4096 */

@@ -50,6 +50,22 @@ static void same_verdicts(void **state)
 	assert_false(bench->k.lost);
 }
 
+/* One and the same from every VM is one report, and breaks the kernel. */
+static void kernel_reports_add_up(void **state)
+{
+	struct bench *bench = *state;
+	const struct kernel_reports *reports = &bench->k.reports;
+
+	fake.report = "BUG: KASAN: use-after-free in a+0x1/0x2";
+	fake.report_kind = BPFVM_REPORT_KASAN;
+	isolate(bench);
+	expect_status(bench, STATUS_CRASHED);
+	assert_int_equal(reports->n, 1);
+	assert_int_equal(reports->count, FAKE_CASES);
+	assert_int_equal(reports->broken, FAKE_CASES);
+	assert_string_equal(reports->all[0].during, "any/bad_command");
+}
+
 static void panic_costs_its_own_vms(void **state)
 {
 	struct bench *bench = *state;
@@ -96,9 +112,8 @@ static void no_boot_ends_it(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(same_verdicts),
-		TEST(panic_costs_its_own_vms),
-		TEST(hangs_are_bounded),
+		TEST(same_verdicts),	       TEST(kernel_reports_add_up),
+		TEST(panic_costs_its_own_vms), TEST(hangs_are_bounded),
 		TEST(no_boot_ends_it),
 	};
 

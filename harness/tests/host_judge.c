@@ -60,7 +60,7 @@ static void a_kernel_report(void **state)
 	fake.report_kind = BPFVM_REPORT_KASAN;
 	judge(bench);
 	expect_status(bench, STATUS_CRASHED);
-	assert_int_equal(bench->k.reports, 1);
+	assert_int_equal(bench->k.reports.count, 1);
 }
 
 static void a_kernel_warning(void **state)
@@ -71,7 +71,7 @@ static void a_kernel_warning(void **state)
 	fake.report_kind = BPFVM_REPORT_WARNING;
 	judge(bench);
 	expect_status(bench, STATUS_HOLDS);
-	assert_int_equal(bench->k.reports, 1);
+	assert_int_equal(bench->k.reports.count, 1);
 }
 
 static void a_failure(void **state)

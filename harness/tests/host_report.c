@@ -303,6 +303,42 @@ static void odd_output_is_told(void **state)
 	spoken_free(&spoken);
 }
 
+/* A report of the kernel stands in every form of ours. */
+static void kernel_reports_are_told(void **state)
+{
+	static const char warning[] = "WARNING: at a.c:1 <a>+0x1/0x2";
+	struct spoken spoken;
+	json_t *all, *one;
+
+	(void)state;
+	fake.report = "at a.c:1 <a>+0x1/0x2";
+	fake.report_kind = BPFVM_REPORT_WARNING;
+	fake.trace = "WARNING: <a>\n";
+	spoken = RUN("--summary");
+	assert_int_equal(spoken.status, STATUS_HOLDS);
+	expect_text(spoken.out, "\nThe kernel reported:\n  ");
+	expect_text(spoken.out, warning);
+	spoken_free(&spoken);
+	spoken = RUN("--ktap", "--filter", "map_freeze/frozen");
+	expect_text(spoken.out, "# kernel report: ");
+	expect_text(spoken.out, "<a>+0x1/0x2 (in map_freeze/frozen)\n");
+	spoken_free(&spoken);
+	spoken = RUN("--junit", "-");
+	expect_text(spoken.out, "<system-err>kernel report: WARNING: at "
+				"a.c:1 &lt;a&gt;+0x1/0x2\n"
+				"WARNING: &lt;a&gt;\n</system-err>");
+	spoken_free(&spoken);
+	spoken = RUN("--json", "-");
+	all = json_loads(spoken.out, 0, NULL);
+	one = json_array_get(json_object_get(all, "kernels"), 0);
+	one = json_array_get(json_object_get(one, "kernel_reports"), 0);
+	assert_string_equal(text_at(one, "kind"), "WARNING");
+	assert_string_equal(text_at(one, "trace"), fake.trace);
+	assert_int_equal(number_at(one, "count"), 1);
+	json_decref(all);
+	spoken_free(&spoken);
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, setup)
 
 int main(void)
@@ -312,7 +348,7 @@ int main(void)
 		TEST(ktap_strict),	  TEST(ktap_nested),
 		TEST(ktap_no_verdict),	  TEST(json_says_it_all),
 		TEST(junit_escapes),	  TEST(summary_for_people),
-		TEST(odd_output_is_told),
+		TEST(odd_output_is_told), TEST(kernel_reports_are_told),
 	};
 
 	return cmocka_run_group_tests_name("host_report", tests, NULL, NULL);

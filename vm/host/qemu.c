@@ -286,8 +286,7 @@ static void add_monitor(struct command *c, int fd)
 
 /* In the child; only async-signal-safe calls, other threads may exist. */
 static void become(const struct command *c, char *const *env, const int *fds,
-		   size_t n_fds, const struct seal *seal, bool clone,
-		   pid_t parent)
+		   size_t n_fds, const struct seal *seal, pid_t parent)
 {
 	sigset_t none;
 	size_t i;
@@ -301,10 +300,6 @@ static void become(const struct command *c, char *const *env, const int *fds,
 	setpgid(0, 0);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	/* A clone touches little of its RAM: clearing that by 2 MiB at a time
-	 * was a third of what it cost. */
-	if (clone)
-		prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 	dup2(fds[0], 0);
 	dup2(fds[1], 1);
 	dup2(fds[1], 2);
@@ -366,7 +361,7 @@ static int launch(struct vm *vm, const struct command *c, const int *fds,
 		return -ENOMEM;
 	vm->pid = fork();
 	if (!vm->pid)
-		become(c, env, fds, n_fds, &seal, s->mode == VM_CLONE, parent);
+		become(c, env, fds, n_fds, &seal, parent);
 	free(env);
 	return vm->pid < 0 ? -errno : 0;
 }
