@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 # bpfvm, libbpfvm.a and their tests; included by the top Makefile.
 
-VM_LIB_SRC := $(wildcard vm/proto/*.c) $(filter-out vm/host/main.c,\
+VM_CLI_SRC := vm/host/main.c vm/host/options.c
+VM_LIB_SRC := $(wildcard vm/proto/*.c) $(filter-out $(VM_CLI_SRC),\
 	$(wildcard vm/host/*.c))
 VM_LIB_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(VM_LIB_SRC)) \
 	$(BUILD)/vm/host/init_blob.o
@@ -71,7 +72,7 @@ $(BUILD)/libbpfvm.a: $(BUILD)/vm/libbpfvm.o
 	rm -f $@
 	$(AR) rcs $@ $^
 
-$(BUILD)/bpfvm: $(BUILD)/vm/host/main.o $(BUILD)/libbpfvm.a
+$(BUILD)/bpfvm: $(VM_CLI_SRC:%.c=$(BUILD)/%.o) $(BUILD)/libbpfvm.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(VM_LIBS)
 
 VM_BOOTING := vm/tests/vm_boot.c vm/tests/vm_crash.c vm/tests/vm_files.c \

@@ -2,9 +2,10 @@
 /* Saved boots in the cache: found, made, checked and pruned.
  *
  * templates/<key>/ram is the guest's memory, state its devices, info says what
- * the two must look like. All are written to templates/.new by whoever holds
- * templates/lock and renamed as a whole: a .new that is found was left by one
- * who was killed. Clones need no lock, they hold the files open. */
+ * the two must look like. Whoever holds templates/lock writes them without a
+ * name, which come last: who is killed leaves nothing. Where the file system
+ * has no such files, they lie in templates/.new until the next one is made.
+ * Clones need no lock, they hold the files open. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -284,23 +285,73 @@ static int keep_ram(int ram, int memory)
 	return ret;
 }
 
+static int make_dir(const char *dir, const struct why *why)
+{
+	if (mkdir(dir, 0700) && errno != EEXIST)
+		return fault(why, -errno, "%s: %s", dir, strerror(errno));
+	return 0;
+}
+
+/* Without a name, if that can be; else in DIR. */
 static int create_in(const char *dir, const char *name, const struct why *why)
 {
 	char path[PATH_MAX];
-	int fd = -1;
+	int fd = -1, ret = dir_path(path, sizeof(path), "", why);
 
-	if (!path_fmt(path, sizeof(path), "%s/%s", dir, name))
+	if (!ret)
+		fd = open(path, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (ret || fd >= 0)
+		return ret ? ret : fd;
+	ret = make_dir(dir, why);
+	if (!ret)
+		ret = path_fmt(path, sizeof(path), "%s/%s", dir, name);
+	if (!ret)
 		fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	return fd >= 0 ? fd
-		       : fault(why, -errno, "%s/%s: %s", dir, name,
-			       strerror(errno));
+	if (!ret && fd < 0)
+		ret = fault(why, -errno, "%s: %s", path, strerror(errno));
+	return ret ? ret : fd;
+}
+
+static int name_in(const char *dir, const char *name, int fd)
+{
+	char from[32], path[PATH_MAX];
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return -errno;
+	if (st.st_nlink)
+		return 0;
+	snprintf(from, sizeof(from), "/proc/self/fd/%d", fd);
+	if (path_fmt(path, sizeof(path), "%s/%s", dir, name))
+		return -ENAMETOOLONG;
+	return linkat(AT_FDCWD, from, AT_FDCWD, path, AT_SYMLINK_FOLLOW)
+		       ? -errno
+		       : 0;
+}
+
+/* All of it under names in DIR. */
+static int publish(const char *dir, const struct template *t, int ram,
+		   int state, const struct why *why)
+{
+	char info[PATH_MAX];
+	int ret = make_dir(dir, why);
+
+	if (ret)
+		return ret;
+	ret = name_in(dir, "state", state);
+	if (!ret)
+		ret = name_in(dir, "ram", ram);
+	if (!ret)
+		ret = path_fmt(info, sizeof(info), "%s/info", dir);
+	if (!ret)
+		ret = write_info(info, t, ram, state);
+	return ret ? fault(why, ret, "%s: %s", dir, strerror(-ret)) : 0;
 }
 
 /* While the guest runs its RAM is no file of a disk that could be full. */
 static int save_to(const char *dir, struct vm_setup *setup, struct template *t,
 		   int ram, const struct why *why)
 {
-	char info[PATH_MAX];
 	int ret;
 
 	setup->ram = memfd_create("template", MFD_CLOEXEC);
@@ -309,16 +360,13 @@ static int save_to(const char *dir, struct vm_setup *setup, struct template *t,
 			     strerror(errno));
 	ret = save(setup, t, why);
 	t->elf = setup->kernel->elf;
-	if (ret)
-		goto out_close;
-	ret = keep_ram(ram, setup->ram);
+	if (!ret) {
+		ret = keep_ram(ram, setup->ram);
+		if (ret)
+			fault(why, ret, "%s: %s", dir, strerror(-ret));
+	}
 	if (!ret)
-		ret = path_fmt(info, sizeof(info), "%s/info", dir);
-	if (!ret)
-		ret = write_info(info, t, ram, setup->state);
-	if (ret)
-		fault(why, ret, "%s: %s", dir, strerror(-ret));
-out_close:
+		ret = publish(dir, t, ram, setup->state, why);
 	close(setup->ram);
 	return ret;
 }
@@ -354,8 +402,6 @@ int template_make(struct template *t, const struct vm_setup *setup,
 	if (ret)
 		return ret;
 	remove_tree(fresh);
-	if (mkdir(fresh, 0700))
-		return fault(why, -errno, "%s: %s", fresh, strerror(errno));
 	ret = fill(fresh, &saved, t, why);
 	if (ret)
 		goto out_remove;

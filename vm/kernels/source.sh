@@ -19,7 +19,7 @@ trap 'rm -rf "$tmp"' EXIT
 trap 'exit 130' INT TERM
 echo "kernel: downloading $name" >&2
 cd "$tmp"
-apt-get -qq download "$name" >&2 || {
+apt-get -qq -o APT::Sandbox::User=root download "$name" >&2 || {
 	echo "kernel: apt-get download $name failed: apt-get update, or name a tree by KSRC" >&2
 	exit 1
 }
