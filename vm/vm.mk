@@ -78,7 +78,7 @@ $(BUILD)/bpfvm: $(VM_CLI_SRC:%.c=$(BUILD)/%.o) $(BUILD)/libbpfvm.a
 VM_BOOTING := vm/tests/vm_boot.c vm/tests/vm_crash.c vm/tests/vm_files.c \
 	vm/tests/vm_clone.c vm/tests/vm_stream.c vm/tests/vm_foreign.c \
 	vm/tests/vm_provoke.c vm/tests/vm_leftovers.c vm/tests/vm_sealed.c \
-	vm/tests/vm_instrumented.c
+	vm/tests/vm_instrumented.c vm/tests/vm_modtree.c
 VM_BOOT_TESTS := $(VM_BOOTING:vm/tests/%.c=$(BUILD)/tests/%)
 VM_HOST_TESTS := $(patsubst vm/tests/%.c,$(BUILD)/tests/%,\
 	$(filter-out $(VM_BOOTING),$(wildcard vm/tests/vm_*.c)))
