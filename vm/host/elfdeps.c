@@ -17,8 +17,8 @@
 struct closure {
 	bring_fn bring;
 	void *ctx;
-	char root[PATH_MAX]; /* of foreign libraries, or "" */
-	const struct arch *guest;
+	char root[PATH_MAX];		 /* of foreign libraries, or "" */
+	const struct arch *guest, *libs; /* libs: the program's own */
 	const struct why *why;
 	const char *program;
 	const struct elf_file *arch;
@@ -144,7 +144,7 @@ static bool search_cache(const struct closure *c, const char *name, char *path)
 /* Where the loader looks without being told. */
 static int default_dirs(const struct closure *c, char *list, size_t size)
 {
-	const char *root = c->root, *triplet = c->guest->triplet;
+	const char *root = c->root, *triplet = c->libs->triplet;
 
 	if (*root)
 		return path_fmt(list, size,
@@ -179,14 +179,20 @@ static bool find_library(const struct closure *c, const struct elf_file *user,
 
 static int missing(const struct closure *c, const char *name)
 {
-	if (arch_is_native(c->guest))
+	if (arch_is_native(c->libs))
 		return fault(c->why, -ENOENT,
 			     "%s needs %s, which is nowhere to be found",
 			     c->program, name);
+	if (arch_is_native(c->guest))
+		return fault(c->why, -ENOENT,
+			     "%s, a program for %s, needs %s, which the host "
+			     "lacks: link it statically, or see bpfvm --arch "
+			     "%s --fetch-libs",
+			     c->program, c->libs->name, name, c->libs->name);
 	return fault(c->why, -ENOENT,
 		     "%s needs %s, and libraries of %s cannot come from the "
 		     "host: link it statically, or see bpfvm --fetch-libs",
-		     c->program, name, c->guest->name);
+		     c->program, name, c->libs->name);
 }
 
 static int libraries(struct closure *c, const struct elf_file *elf,
@@ -216,29 +222,21 @@ static int libraries(struct closure *c, const struct elf_file *elf,
 	return ret;
 }
 
-static int dynamic_program(struct closure *c, const struct elf_file *elf,
-			   const char *path)
+/* All of it from c->root, or from the host where that is "". */
+static int bring_all(struct closure *c, const struct elf_file *elf,
+		     const char *path)
 {
-	const char *interp = elf_interp(elf);
-	const bool native = arch_is_native(c->guest);
 	char loader[PATH_MAX];
-	int ret;
+	int ret = path_fmt(loader, sizeof(loader), "%s%s", c->root,
+			   elf_interp(elf));
 
-	if (!interp)
-		return 0; /* static */
-	ret = sysroot_path(c->root, sizeof(c->root), c->guest);
-	if (!ret)
-		ret = path_fmt(loader, sizeof(loader), "%s%s", c->root, interp);
 	if (ret)
 		return ret;
-	if (access(loader, X_OK) && native)
-		return fault(c->why, -ENOENT, "%s needs the loader %s: %s",
-			     path, interp, strerror(errno));
-	if ((!native && !*c->root) || access(loader, X_OK))
-		return missing(c, interp);
+	if (access(loader, X_OK))
+		return missing(c, elf_interp(elf));
 	c->arch = elf;
 	ret = bring(c, loader);
-	if (!ret && native && !elf_open(&c->cache, "/etc/ld.so.cache"))
+	if (!ret && !*c->root && !elf_open(&c->cache, "/etc/ld.so.cache"))
 		ret = bring(c, "/etc/ld.so.cache");
 	if (!ret)
 		ret = libraries(c, elf, path, 0);
@@ -246,6 +244,46 @@ static int dynamic_program(struct closure *c, const struct elf_file *elf,
 	tdestroy(c->seen, free);
 	c->seen = NULL;
 	return ret;
+}
+
+static int bring_nothing(void *ctx, const char *host, const char *guest)
+{
+	(void)ctx;
+	(void)host;
+	(void)guest;
+	return 0;
+}
+
+/* A host of 64 bits may have the libraries of 32 ones, or not all of them:
+ * those of two places may not fit each other. */
+static bool host_has_all(const struct closure *c, const struct elf_file *elf,
+			 const char *path)
+{
+	struct closure dry = {.bring = bring_nothing,
+			      .guest = c->guest,
+			      .libs = c->libs,
+			      .program = c->program};
+
+	return !bring_all(&dry, elf, path);
+}
+
+static int dynamic_program(struct closure *c, const struct elf_file *elf,
+			   const char *path)
+{
+	const struct arch *its = arch_of_elf(elf);
+	int ret = 0;
+
+	if (!elf_interp(elf))
+		return 0; /* static */
+	c->libs = its ? its : c->guest;
+	*c->root = 0;
+	if (arch_is_native(c->guest) &&
+	    (arch_is_native(c->libs) || host_has_all(c, elf, path)))
+		return bring_all(c, elf, path);
+	ret = sysroot_path(c->root, sizeof(c->root), c->libs);
+	if (!ret && !*c->root)
+		ret = missing(c, elf_interp(elf));
+	return ret ? ret : bring_all(c, elf, path);
 }
 
 /* The words after "#!": the interpreter, and what it is told. */
