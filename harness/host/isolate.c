@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
-/* A pool of threads takes the cases in order; each is judged as a run of one
- * case is, and its result goes where the catalogue has it. */
+/* Threads take the cases in order; each is judged as a run of one case is, and
+ * its result goes where the catalogue has it. */
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -9,13 +9,14 @@
 
 #include "interrupt.h"
 #include "isolate.h"
+#include "share.h"
 
 struct pool {
 	struct kernel_run *k;
 	const struct judge_options *options;
 	struct progress *progress;
 	pthread_mutex_t lock; /* of all below, and of *k */
-	size_t next, done;
+	size_t done;
 	unsigned int hangs;
 	bool stop;
 	int ret;
@@ -75,15 +76,19 @@ static void weigh(struct pool *pool, const struct kernel_run *one)
 		k->interrupted = true;
 }
 
-static void judge_case(struct pool *pool, size_t at)
+static bool judge_case(void *ctx, size_t at)
 {
+	struct pool *pool = ctx;
 	const struct suite_case *which = pool->k->sel->cases[at];
 	char *filter = (char *)(uintptr_t)which->name;
 	const struct selection sel = {&which, 1, &filter, 1};
 	struct progress inner;
 	struct kernel_run one;
+	bool more;
 	int ret;
 
+	if (interrupt_signal())
+		return false;
 	progress_inner(&inner, pool->progress);
 	ret = kernel_run_init(&one, pool->k->spec, &sel);
 	if (!ret)
@@ -101,42 +106,10 @@ static void judge_case(struct pool *pool, size_t at)
 		progress_case(pool->progress, pool->k->spec, pool->done,
 			      pool->k->sel->n, which->name);
 	}
+	more = !pool->stop;
 	pthread_mutex_unlock(&pool->lock);
 	kernel_run_free(&one);
-}
-
-static void *work(void *arg)
-{
-	struct pool *pool = arg;
-	size_t at;
-	bool more;
-
-	for (;;) {
-		pthread_mutex_lock(&pool->lock);
-		at = pool->next;
-		more = at < pool->k->sel->n && !pool->stop &&
-		       !interrupt_signal();
-		pool->next += more;
-		pthread_mutex_unlock(&pool->lock);
-		if (!more)
-			return NULL;
-		judge_case(pool, at);
-	}
-}
-
-/* The calling thread works, too, so one is always there. */
-static void run_pool(struct pool *pool, unsigned int jobs)
-{
-	pthread_t *threads = calloc(jobs, sizeof(*threads));
-	unsigned int n = 0;
-
-	while (threads && n + 1 < jobs &&
-	       !pthread_create(&threads[n], NULL, work, pool))
-		n++;
-	work(pool);
-	while (n)
-		pthread_join(threads[--n], NULL);
-	free(threads);
+	return more;
 }
 
 static void fill(struct kernel_run *k)
@@ -161,7 +134,8 @@ int judge_isolated(struct kernel_run *k, const struct judge_options *options,
 
 	pthread_mutex_init(&pool.lock, NULL);
 	progress_boot(progress, k->spec);
-	run_pool(&pool, options->jobs ? options->jobs : 1);
+	share_out(options->jobs ? options->jobs : 1, k->sel->n, judge_case,
+		  &pool);
 	pthread_mutex_destroy(&pool.lock);
 	progress_clear(progress);
 	if (interrupt_signal()) {

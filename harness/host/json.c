@@ -127,17 +127,18 @@ static json_t *json_kernel(const struct report *report,
 	/* A path need not be UTF-8. */
 	text_clean_str(spec, sizeof(spec), k->spec);
 	return json_pack(
-		"{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:f, s:f, s:i, s:i, "
+		"{s:s, s:s, s:s, s:b, s:s, s:s, s:s, s:s, s:b, s:f, s:f, s:i, s:i, "
 		"s:o, s:i, s:o, s:o, s:o, s:o}",
 		"spec", spec, "release", k->release, "machine", k->machine,
-		"accel", k->kvm ? "kvm" : "tcg", "verdict",
-		status_name(kernel_run_status(k, report->strict)), "outcome",
-		outcome_name(k->outcome), "reason", k->why, "interrupted",
-		k->interrupted, "boot_seconds", k->boot_s, "wall_seconds",
-		k->wall_s, "vms", (int)k->vms, "crashes", (int)k->crashes,
-		"kernel_reports", json_reports(&k->reports, failed),
-		"kernel_broken", (int)k->reports.broken, "guest_output",
-		json_odd(&k->odd), "totals", json_totals(&totals), "commands",
+		"compat32", report->compat32, "accel", k->kvm ? "kvm" : "tcg",
+		"verdict", status_name(kernel_run_status(k, report->strict)),
+		"outcome", outcome_name(k->outcome), "reason", k->why,
+		"interrupted", k->interrupted, "boot_seconds", k->boot_s,
+		"wall_seconds", k->wall_s, "vms", (int)k->vms, "crashes",
+		(int)k->crashes, "kernel_reports",
+		json_reports(&k->reports, failed), "kernel_broken",
+		(int)k->reports.broken, "guest_output", json_odd(&k->odd),
+		"totals", json_totals(&totals), "commands",
 		json_commands(k, failed), "cases", json_cases(k, failed));
 }
 

@@ -123,7 +123,7 @@ static void print_suite(FILE *out, const struct report *report,
 			const struct kernel_run *k)
 {
 	unsigned int failures = 0, errors = 0, skipped = 0;
-	char spec[1024];
+	char name[1100];
 
 	for (size_t i = 0; i < k->sel->n; i++) {
 		const struct result *result = &k->results[i];
@@ -136,9 +136,9 @@ static void print_suite(FILE *out, const struct report *report,
 			   result->mark == MARK_SKIP ||
 			   (known && !report->strict);
 	}
-	text_clean_str(spec, sizeof(spec), k->spec);
+	report_name(report, k, name, sizeof(name));
 	fputs(" <testsuite", out);
-	print_attr(out, "name", spec);
+	print_attr(out, "name", name);
 	fprintf(out,
 		" tests=\"%zu\" failures=\"%u\" errors=\"%u\" skipped=\"%u\" "
 		"time=\"%.3f\">\n",

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "report.h"
-#include "text.h"
 
 struct ktap {
 	FILE *out;
@@ -14,13 +13,13 @@ struct ktap {
 };
 
 /* A '#' in a description would begin a directive. */
-static void print_plain(FILE *out, const char *text)
+static void print_name(const struct ktap *ktap)
 {
-	char clean[512];
+	char name[512];
 
-	text_clean_str(clean, sizeof(clean), text);
-	for (const char *c = clean; *c; c++)
-		fprintf(out, *c == '#' ? "\\#" : "%c", *c);
+	report_name(ktap->report, ktap->k, name, sizeof(name));
+	for (const char *c = name; *c; c++)
+		fprintf(ktap->out, *c == '#' ? "\\#" : "%c", *c);
 }
 
 static void diagnose(const struct ktap *ktap, const char *what,
@@ -134,13 +133,13 @@ void ktap_kernel(FILE *out, const struct report *report, size_t at,
 	}
 	fprintf(out, "%sKTAP version 1\n%s# Subtest: ", ktap.indent,
 		ktap.indent);
-	print_plain(out, k->spec);
+	print_name(&ktap);
 	fputc('\n', out);
 	print_cases(&ktap);
 	print_verdict(&ktap);
 	fprintf(out, "%s %zu ", status == STATUS_HOLDS ? "ok" : "not ok",
 		at + 1);
-	print_plain(out, k->spec);
+	print_name(&ktap);
 	if (status == STATUS_NO_VERDICT)
 		fprintf(out, " # ERROR no verdict: %s", k->why);
 	fputc('\n', out);

@@ -103,16 +103,17 @@ void progress_case(struct progress *progress, const char *spec, size_t done,
 		   size_t total, const char *name)
 {
 	char line[384];
+	bool soon;
 
-	if (progress->quiet || monotonic_s() - progress->last <
-				       (progress->tty ? REWRITE_S : LOG_S))
+	if (progress->quiet)
 		return;
-	if (progress->tty)
-		snprintf(line, sizeof(line), "[%4zu/%zu] %s", done, total,
-			 name);
-	else
-		snprintf(line, sizeof(line), "%s: %zu/%zu %s", spec, done,
-			 total, name);
+	pthread_mutex_lock(&progress->lock);
+	soon = monotonic_s() - progress->last <
+	       (progress->tty ? REWRITE_S : LOG_S);
+	pthread_mutex_unlock(&progress->lock);
+	if (soon)
+		return;
+	snprintf(line, sizeof(line), "%s: %zu/%zu %s", spec, done, total, name);
 	show(progress, line);
 }
 

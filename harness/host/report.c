@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "report.h"
+#include "text.h"
 
 enum status report_status(const struct report *report)
 {
@@ -30,6 +31,15 @@ static const char *words(const struct report *report,
 	}
 }
 
+void report_name(const struct report *report, const struct kernel_run *k,
+		 char *buf, size_t size)
+{
+	char spec[1024];
+
+	text_clean_str(spec, sizeof(spec), k->spec);
+	snprintf(buf, size, "%s%s", spec, report->compat32 ? " compat32" : "");
+}
+
 void report_verdict(const struct report *report, const struct kernel_run *k,
 		    char *buf, size_t size)
 {
@@ -41,12 +51,15 @@ void report_verdict(const struct report *report, const struct kernel_run *k,
 	if (kernel_run_empty(k) && k->lost)
 		snprintf(buf, size, "%s: %s", words(report, k), k->why);
 	else
-		snprintf(buf, size,
-			 "%s%s: %u passed, %u failed%s, %u absent, %u skipped, "
-			 "%u known%s; %s, %.1f s",
-			 k->interrupted ? "Interrupted. " : "",
-			 words(report, k), t.passed, t.failed,
-			 t.crashed ? " (crashes among them)" : "", t.absent,
-			 t.skipped, t.known, not_run, k->kvm ? "kvm" : "tcg",
-			 k->wall_s);
+		snprintf(
+			buf, size,
+			"%s%s%s: %u passed, %u failed%s, %u absent, %u skipped, "
+			"%u known%s; %s, %.1f s",
+			k->interrupted ? "Interrupted. " : "", words(report, k),
+			report->compat32 ? " for 32-bit programs (compat32)"
+					 : "",
+			t.passed, t.failed,
+			t.crashed ? " (crashes among them)" : "", t.absent,
+			t.skipped, t.known, not_run, k->kvm ? "kvm" : "tcg",
+			k->wall_s);
 }

@@ -12,11 +12,16 @@ struct report {
 	const struct selection *sel;
 	struct kernel_run *kernels;
 	size_t n;
-	bool strict; /* known deviations count as failures */
+	bool strict;   /* known deviations count as failures */
+	bool compat32; /* the suite was of 32 bits, the kernels are of 64 */
 };
 
 /* What bpfabi exits with for all kernels. */
 enum status report_status(const struct report *report);
+
+/* What K is called, clean: its spec, and " compat32" if that is so. */
+void report_name(const struct report *report, const struct kernel_run *k,
+		 char *buf, size_t size);
 
 /* "The ABI holds: 600 passed, ...": the verdict on K in a line. */
 void report_verdict(const struct report *report, const struct kernel_run *k,

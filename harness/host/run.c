@@ -1,64 +1,19 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 /* bpfabi run: the suite on each kernel, and the reports on it. */
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "guest.h"
 #include "interrupt.h"
 #include "isolate.h"
 #include "output.h"
 #include "report.h"
 #include "run_options.h"
-
-/* bpfabi-guest stands beside bpfabi, unless the user says otherwise; the one
- * for another architecture is called after that. */
-static int find_guest(const struct run_options *options, char *path,
-		      size_t size)
-{
-	const char *given = options->guest, *env = getenv("BPFABI_GUEST");
-	const char *arch = options->arch;
-	ssize_t len;
-	size_t room;
-	char *slash;
-
-	if (!given && env && *env)
-		given = env;
-	if (given) {
-		if (snprintf(path, size, "%s", given) >= (int)size)
-			return -ENAMETOOLONG;
-		return access(path, R_OK | X_OK) == 0 ? 0 : -errno;
-	}
-	len = readlink("/proc/self/exe", path, size - 1);
-	if (len < 0)
-		return -errno;
-	path[len] = '\0';
-	slash = strrchr(path, '/');
-	room = slash ? size - (size_t)(slash - path) : 0;
-	if ((size_t)snprintf(slash, room, "/bpfabi-guest%s%s", arch ? "-" : "",
-			     arch ? arch : "") >= room)
-		return -ENAMETOOLONG;
-	return access(path, R_OK | X_OK) == 0 ? 0 : -errno;
-}
-
-/* libbpfvm seeks a name without a slash in PATH; a file is meant. */
-static enum status guest_or_complain(const struct run_options *options,
-				     char *path, size_t size)
-{
-	char name[4096 - 2];
-	int ret = find_guest(options, name, sizeof(name));
-
-	if (ret < 0) {
-		complain("the suite %s cannot be used: %s; `make%s` builds it, "
-			 "--guest names another",
-			 ret == -ENAMETOOLONG ? "" : name, strerror(-ret),
-			 options->arch ? " setup-cross" : "");
-		return STATUS_NO_VERDICT;
-	}
-	snprintf(path, size, "%s%s", strchr(name, '/') ? "" : "./", name);
-	return STATUS_HOLDS;
-}
+#include "share.h"
 
 static bool want_color(void)
 {
@@ -68,13 +23,13 @@ static bool want_color(void)
 }
 
 static void print_kernel(const struct run_options *options,
-			 const struct report *report)
+			 const struct report *report, size_t at)
 {
-	const struct kernel_run *k = &report->kernels[report->n - 1];
+	const struct kernel_run *k = &report->kernels[at];
 	const bool summary = options->form == FORM_SUMMARY;
 
 	if (options->form == FORM_KTAP)
-		ktap_kernel(stdout, report, report->n - 1, options->n_kernels);
+		ktap_kernel(stdout, report, at, options->n_kernels);
 	else if (summary)
 		summary_kernel(stdout, report, k, want_color());
 	if (kernel_run_status(k, report->strict) == STATUS_NO_VERDICT &&
@@ -89,38 +44,89 @@ static unsigned int cpus(void)
 	return n > 0 ? (unsigned int)n : 1;
 }
 
+struct bench {
+	const struct run_options *options;
+	struct judge_options judge;
+	struct report *report;
+	struct progress progress;
+	pthread_mutex_t lock; /* of all below */
+	bool *judged;
+	size_t printed;
+	int ret;
+};
+
+/* A kernel is printed when it has been judged, and all before it. */
+static void print_judged(struct bench *bench)
+{
+	while (bench->printed < bench->report->n &&
+	       bench->judged[bench->printed])
+		print_kernel(bench->options, bench->report, bench->printed++);
+}
+
+static bool judge_one(void *ctx, size_t at)
+{
+	struct bench *bench = ctx;
+	struct kernel_run *k = &bench->report->kernels[at];
+	int ret = (bench->judge.isolate ? judge_isolated : judge_kernel)(
+		k, &bench->judge, &bench->progress);
+
+	pthread_mutex_lock(&bench->lock);
+	if (ret < 0)
+		bench->ret = ret;
+	bench->judged[at] = ret >= 0;
+	print_judged(bench);
+	pthread_mutex_unlock(&bench->lock);
+	return ret >= 0;
+}
+
+/* With isolation, the VMs of one kernel's cases are what runs at once. */
+static void judge_all(struct bench *bench)
+{
+	const struct run_options *options = bench->options;
+
+	pthread_mutex_init(&bench->lock, NULL);
+	progress_init(&bench->progress, options->quiet);
+	if (options->form == FORM_KTAP)
+		ktap_begin(stdout, options->n_kernels);
+	share_out(options->isolate ? 1 : bench->judge.jobs, bench->report->n,
+		  judge_one, bench);
+	if (options->form == FORM_SUMMARY && bench->ret >= 0)
+		summary_end(stdout, bench->report, want_color());
+	pthread_mutex_destroy(&bench->lock);
+}
+
 static enum status run_kernels(const struct run_options *options,
 			       const char *guest, struct report *report)
 {
-	struct progress progress;
-	const struct judge_options judge = {
-		.guest = guest,
-		.arch = options->arch,
-		.append = options->append,
-		.timeout_s = options->timeout_s,
-		.accel = options->accel,
-		.isolate = options->isolate,
-		.jobs = options->jobs ? options->jobs : cpus(),
-		.verbose = options->verbose,
+	struct bench bench = {
+		.options = options,
+		.judge = {.guest = guest,
+			  .arch = options->arch,
+			  .append = options->append,
+			  .timeout_s = options->timeout_s,
+			  .accel = options->accel,
+			  .isolate = options->isolate,
+			  .jobs = options->jobs ? options->jobs : cpus(),
+			  .verbose = options->verbose},
+		.report = report,
+		.judged = calloc(options->n_kernels, sizeof(*bench.judged)),
 	};
 
-	progress_init(&progress, options->quiet);
-	if (options->form == FORM_KTAP)
-		ktap_begin(stdout, options->n_kernels);
-	for (size_t i = 0; i < options->n_kernels; i++) {
-		struct kernel_run *k = &report->kernels[i];
+	while (bench.judged && report->n < options->n_kernels) {
+		struct kernel_run *k = &report->kernels[report->n];
 
-		if (kernel_run_init(k, options->kernels[i], report->sel) < 0)
-			return STATUS_NO_VERDICT;
+		bench.ret = kernel_run_init(k, options->kernels[report->n],
+					    report->sel);
+		if (bench.ret < 0)
+			break;
 		report->n++;
-		if ((options->isolate ? judge_isolated
-				      : judge_kernel)(k, &judge, &progress) < 0)
-			return STATUS_NO_VERDICT;
-		print_kernel(options, report);
 	}
-	if (options->form == FORM_SUMMARY)
-		summary_end(stdout, report, want_color());
-	return STATUS_HOLDS;
+	if (bench.judged && bench.ret >= 0)
+		judge_all(&bench);
+	if (!bench.judged)
+		bench.ret = -ENOMEM;
+	free(bench.judged);
+	return bench.ret < 0 ? STATUS_NO_VERDICT : STATUS_HOLDS;
 }
 
 static enum status write_reports(const struct run_options *options,
@@ -140,10 +146,12 @@ static enum status write_reports(const struct run_options *options,
 	return status;
 }
 
-static enum status run(const struct run_options *options, const char *guest,
-		       const struct selection *sel)
+static enum status run(const struct run_options *options,
+		       const struct guest *guest, const struct selection *sel)
 {
-	struct report report = {.sel = sel, .strict = options->strict};
+	struct report report = {.sel = sel,
+				.strict = options->strict,
+				.compat32 = guest->compat32};
 	enum status status;
 
 	report.kernels = calloc(options->n_kernels, sizeof(*report.kernels));
@@ -152,7 +160,7 @@ static enum status run(const struct run_options *options, const char *guest,
 		return STATUS_NO_VERDICT;
 	}
 	interrupt_install();
-	status = run_kernels(options, guest, &report);
+	status = run_kernels(options, guest->path, &report);
 	if (status != STATUS_HOLDS)
 		complain("running the suite: out of memory");
 	status = status_worse(status, write_reports(options, &report));
@@ -166,19 +174,19 @@ static enum status run(const struct run_options *options, const char *guest,
 static enum status check_and_run(const struct run_options *options)
 {
 	struct selection sel;
-	char guest[4096];
+	struct guest guest;
 	enum status status;
 
 	status = select_or_complain(&sel, options->filters, options->n_filters);
 	if (status != STATUS_HOLDS)
 		return status;
-	status = guest_or_complain(options, guest, sizeof(guest));
+	status = guest_find(options, &guest);
 	if (status == STATUS_HOLDS && options->json)
 		status = output_check(options->json);
 	if (status == STATUS_HOLDS && options->junit)
 		status = output_check(options->junit);
 	if (status == STATUS_HOLDS)
-		status = run(options, guest, &sel);
+		status = run(options, &guest, &sel);
 	select_free(&sel);
 	return status;
 }

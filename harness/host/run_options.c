@@ -26,6 +26,7 @@ enum key {
 	KEY_GUEST,
 	KEY_STRICT,
 	KEY_ARCH,
+	KEY_COMPAT32,
 };
 
 static const struct argp_option keys[] = {
@@ -37,6 +38,8 @@ static const struct argp_option keys[] = {
 	 "architecture of the kernels: x86_64 (default), i386, arm64, s390x, "
 	 "riscv64",
 	 0},
+	{"compat32", KEY_COMPAT32, NULL, 0,
+	 "run the suite as 32-bit programs on the x86-64 kernels", 0},
 	{"filter", 'f', "GLOB", 0,
 	 "only cases of this name; a bare command stands for all of its cases "
 	 "(may be repeated)",
@@ -58,13 +61,15 @@ static const struct argp_option keys[] = {
 	 "booted once (default none)",
 	 0},
 	{"jobs", 'j', "N", 0,
-	 "with --isolate case: VMs at once (default: one for each CPU)", 0},
+	 "VMs at once: of several kernels, with --isolate case of one kernel's "
+	 "cases (default: one for each CPU)",
+	 0},
 	{"accel", KEY_ACCEL, "auto|kvm|tcg", 0, "how to run the VM", 0},
 	{"strict", KEY_STRICT, NULL, 0, "count known deviations as failures",
 	 0},
 	{"guest", KEY_GUEST, "FILE", 0,
 	 "the suite (default: $BPFABI_GUEST, or bpfabi-guest beside bpfabi, "
-	 "with --arch bpfabi-guest-NAME)",
+	 "with --arch bpfabi-guest-NAME, with --compat32 bpfabi-guest-i386)",
 	 0},
 	{"verbose", 'v', NULL, 0, "print the suite's standard error", 0},
 	{"quiet", 'q', NULL, 0, "no progress on standard error", 0},
@@ -164,6 +169,12 @@ static void settle(struct run_options *options, struct argp_state *state)
 			  (options->junit && !strcmp(options->junit, "-"));
 	static char kernel[] = DEFAULT_KERNEL;
 
+	if (options->compat32 && options->arch)
+		argp_error(state,
+			   "--compat32 is for x86-64 kernels, the only ones "
+			   "that there is a suite of the other width for; "
+			   "not for --arch %s",
+			   options->arch);
 	if (files + (options->form != FORM_AUTO) > 1)
 		argp_error(state, "standard output takes one of --ktap, "
 				  "--summary, --json - and --junit -");
@@ -224,6 +235,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_ARCH:
 		options->arch = parse_arch(arg, state);
+		return 0;
+	case KEY_COMPAT32:
+		options->compat32 = true;
 		return 0;
 	case KEY_STRICT:
 		options->strict = true;

@@ -29,6 +29,7 @@ struct run_options {
 	const char *arch; /* NULL: the host's */
 	unsigned int timeout_s;
 	enum bpfvm_accel accel;
+	bool compat32;	   /* the suite of 32 bits */
 	bool isolate;	   /* a clone for each case */
 	unsigned int jobs; /* VMs at once; 0: as many as there are CPUs */
 	bool strict;

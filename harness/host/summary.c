@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "report.h"
-#include "text.h"
 
 struct summary {
 	FILE *out;
@@ -177,12 +176,12 @@ static void print_verdict(const struct summary *s)
 	fputc('\n', s->out);
 }
 
-static void print_spec(FILE *out, const struct kernel_run *k)
+static void print_name(const struct summary *s)
 {
-	char spec[512];
+	char name[512];
 
-	text_clean_str(spec, sizeof(spec), k->spec);
-	fputs(spec, out);
+	report_name(s->report, s->k, name, sizeof(name));
+	fputs(name, s->out);
 }
 
 static void print_header(const struct summary *s)
@@ -192,7 +191,7 @@ static void print_header(const struct summary *s)
 
 	paint(s, BOLD);
 	fprintf(s->out, "Linux %s (", k->release);
-	print_spec(s->out, k);
+	print_name(s);
 	fprintf(s->out, "), %s, %u command%s, %zu case%s",
 		k->kvm ? "kvm" : "tcg", commands, commands == 1 ? "" : "s",
 		k->sel->n, k->sel->n == 1 ? "" : "s");
@@ -207,7 +206,7 @@ void summary_kernel(FILE *out, const struct report *report,
 	char known[128], odd[320];
 
 	if (k->lost && kernel_run_empty(k)) {
-		print_spec(out, k);
+		print_name(&s);
 		fputs(": ", out);
 		print_verdict(&s);
 		fflush(out);
@@ -236,7 +235,7 @@ void summary_end(FILE *out, const struct report *report, bool color)
 		const struct summary s = {out, color, report,
 					  &report->kernels[i]};
 
-		print_spec(out, s.k);
+		print_name(&s);
 		fputs(": ", out);
 		print_verdict(&s);
 	}

@@ -331,7 +331,7 @@ static void interrupted(void **state)
 
 	(void)state;
 	fake.acts[3] = FAKE_SIGNAL;
-	spoken = RUN("--ktap", "-q", "-k", "a", "-k", "b");
+	spoken = RUN("--ktap", "-q", "-j", "1", "-k", "a", "-k", "b");
 	assert_int_equal(spoken.status, 130);
 	ktap_check(spoken.out, &seen);
 	assert_int_equal(seen.tests, FAKE_CASES + 2);

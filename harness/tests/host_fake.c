@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 /* Stands in for libbpfvm, bpfabi-guest and the catalogue. */
+#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "cases/filter.h"
 #include "cases/suite.h"
@@ -259,7 +261,7 @@ static void note(const struct bpfvm_config *cfg)
 	cfg->note(cfg->ctx, line);
 }
 
-int bpfvm_run(const struct bpfvm_config *cfg, struct bpfvm_result *res)
+static int run_one(const struct bpfvm_config *cfg, struct bpfvm_result *res)
 {
 	struct guest guest = {.cfg = cfg};
 	int whole;
@@ -299,4 +301,39 @@ int bpfvm_run(const struct bpfvm_config *cfg, struct bpfvm_result *res)
 	else if (fake.interrupts)
 		res->outcome = BPFVM_INTERRUPTED;
 	return 0;
+}
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+
+/* Until *COUNT is MANY, or a second has gone by. */
+static bool await(const unsigned int *count, unsigned int many)
+{
+	struct timespec until;
+	int ret = 0;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec++;
+	while (*count < many && !ret)
+		ret = pthread_cond_timedwait(&changed, &lock, &until);
+	return *count >= many;
+}
+
+/* As long as it waits for others, they run. */
+int bpfvm_run(const struct bpfvm_config *cfg, struct bpfvm_result *res)
+{
+	int ret;
+
+	pthread_mutex_lock(&lock);
+	fake.met++;
+	pthread_cond_broadcast(&changed);
+	if (fake.meet && !await(&fake.met, fake.meet))
+		fake.no_boot = "they do not run at once";
+	if (fake.meet && strcmp(cfg->kernel, "a") == 0)
+		await(&fake.gone, fake.meet - 1);
+	ret = run_one(cfg, res);
+	fake.gone++;
+	pthread_cond_broadcast(&changed);
+	pthread_mutex_unlock(&lock);
+	return ret;
 }

@@ -37,7 +37,9 @@ struct fake {
 	const char *report;    /* of the kernel, of report_kind */
 	enum bpfvm_report_kind report_kind;
 	const char *trace; /* its */
-	const char *raw;   /* what the guest says instead of records */
+	unsigned int meet; /* VMs that have to run at once; "a" ends last */
+	unsigned int met, gone;
+	const char *raw; /* what the guest says instead of records */
 	size_t raw_len;
 	const char *err; /* on the suite's standard error */
 	size_t chunk;	 /* bytes a call of output(); 0: 4096 */
