@@ -42,3 +42,15 @@ const char *known_deviation(const struct run *run, const char *observed)
 			return k->evidence;
 	return NULL;
 }
+
+bool is_known(void **state, const char *observed)
+{
+	const char *evidence = known_deviation(*state, observed);
+	struct run *run = *state;
+
+	if (!evidence)
+		return false;
+	run->verdict = VERDICT_KNOWN;
+	snprintf(run->detail, sizeof(run->detail), "%s", evidence);
+	return true;
+}

@@ -9,4 +9,7 @@
  * release are known to do in the case RUN; NULL where it is news. */
 const char *known_deviation(const struct run *run, const char *observed);
 
+/* The same for the running case, which it makes one of a known deviation. */
+bool is_known(void **state, const char *observed);
+
 #endif

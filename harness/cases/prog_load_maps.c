@@ -7,6 +7,7 @@
 
 #include "catalogue.h"
 #include "kernel.h"
+#include "known.h"
 #include "progs.h"
 
 /* Two instructions: what KIND (BPF_PSEUDO_) makes of NUMBER and OFFSET. */
@@ -126,8 +127,13 @@ void prog_load__too_many_maps(void **state)
 
 static int make_cgroup_storage(void **state)
 {
-	return make_map(state, BPF_MAP_TYPE_CGROUP_STORAGE,
-			sizeof(struct bpf_cgroup_storage_key), 8, 0, 0);
+	/* For a 32-bit program on x86-64 the UAPI's struct is 4 bytes shorter
+	 * than the kernel's. */
+	uint32_t size = kernel_struct_size("bpf_cgroup_storage_key");
+
+	if (!size)
+		size = sizeof(struct bpf_cgroup_storage_key);
+	return make_map(state, BPF_MAP_TYPE_CGROUP_STORAGE, size, 8, 0, 0);
 }
 
 void prog_load__two_storages(void **state)
@@ -306,10 +312,14 @@ void prog_load__unknown_keyring(void **state)
 void prog_load__unreadable_signature(void **state)
 {
 	struct bpfsys_prog_load_attr attr;
+	int ret;
 
 	fill_signed(state, &attr);
 	attr.signature = BAD_ADDRESS;
-	judge_load(state, &attr);
+	ret = bpfsys_prog_load(&attr);
+	close_if_fd(ret);
+	if (ret != -ENOMEM || !is_known(state, "-ENOMEM"))
+		expect_errno(state, ret);
 }
 
 /* KMALLOC_MAX_CACHE_SIZE is two pages. */

@@ -250,9 +250,10 @@ void prog_test_run__dissector_short_data(void **state)
 		  &attr);
 }
 
-/* struct bpf_sk_lookup, as far as it is set here. */
+/* struct bpf_sk_lookup, as far as it is set here; its pointers are aligned as
+ * in a 64-bit kernel, whatever the caller. */
 struct lookup {
-	uint64_t sk;
+	uint64_t sk __attribute__((aligned(8)));
 	uint32_t family, protocol, remote_ip4, remote_ip6[4];
 	uint16_t remote_port, zero;
 	uint32_t local_ip4, local_ip6[4], local_port, ingress_ifindex;
