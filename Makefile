@@ -21,12 +21,12 @@ endif
 JOBS := -j$(shell nproc 2>/dev/null || echo 1)
 
 .DEFAULT_GOAL := all
-.PHONY: help all setup setup-test setup-cross cross run test bench lint clean \
-	kernel test-faults setup-kernel mutation coverage
+.PHONY: help all setup setup-test setup-cross setup-compat32 cross run kernels \
+	flakes test bench lint clean kernel test-faults setup-kernel mutation coverage
 
 help: ## name every target
 	@echo "usage: make TARGET [BUILD=DIR] [CC=COMPILER] [KERNEL=SPEC]"
-	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z0-9-]*\):.*## /  \1\t/p' Makefile | expand -t 16
 
 include lib/lib.mk
 include vm/vm.mk
@@ -44,6 +44,8 @@ setup: ## install with apt what building and running need (done by run and test)
 setup-test: ## the same for the tests: a second compiler, 32 bit, linters
 	@harness/setup.sh test
 	@echo "building in $(BUILD)/ ..." >&2
+	@$(MAKE) --no-print-directory $(JOBS) all
+	@$(BUILD)/bpfvm --arch i386 --fetch-libs $(CROSS_PACKAGES) >/dev/null
 	@$(MAKE) --no-print-directory $(JOBS) all cross $(HOST_TESTS) $(VM_TESTS)
 	@$(BUILD)/bpfvm --fetch-qemu
 	@vm/tests/module/build.sh $(BUILD)/tests/module \
@@ -69,10 +71,21 @@ setup-cross: ## compilers, libraries and QEMU of CROSS (arm64 s390x ...), the su
 
 cross: $(GUEST_CROSS) ## build the suite for those of CROSS that setup-cross has brought
 
-run: setup ## judge the bpf(2) of KERNEL (debian:6.12) in a VM, print the report
-	@$(BUILD)/bpfabi run --summary --kernel $(KERNEL)
+setup-compat32: setup ## the suite of 32-bit programs (done by kernels, and run COMPAT32=1)
+	@$(MAKE) --no-print-directory setup-cross CROSS=i386
 
-test: setup-test ## lint, run the project's own tests, then the suite on two kernels
+run: $(if $(COMPAT32),setup-compat32,setup) ## judge the bpf(2) of KERNEL (debian:6.12) in a VM, print the report
+	@$(BUILD)/bpfabi run --summary --kernel $(KERNEL) \
+		$(if $(COMPAT32),--compat32)
+
+kernels: setup-compat32 ## judge all stock kernels (KERNELS), for 64- and 32-bit programs
+	@harness/kernels.sh
+
+flakes: setup-compat32 ## the suite ROUNDS (20) times on 6.12 and 6.1 (KERNELS): the same verdicts?
+	@ROUNDS=$${ROUNDS:-20} KERNELS="$${KERNELS:-debian:6.12 debian:6.1}" \
+		harness/kernels.sh
+
+test: setup-test ## lint, run the project's own tests, then the suite on three kernels
 	@$(MAKE) --no-print-directory lint
 	@harness/tests/run.sh $(HOST_TESTS) $(VM_TESTS) $(SUITE_TESTS)
 

@@ -85,4 +85,5 @@ VM_TESTS += harness/tests/wrong_errno.sh
 BENCH_SCRIPTS += harness/bench.sh
 SUITE_TESTS := harness/tests/suite.sh@debian:6.1 \
 	harness/tests/suite.sh@debian:6.12 \
+	harness/tests/suite.sh@debian:7.3,--compat32 \
 	harness/tests/foreign.sh@arm64 harness/tests/foreign.sh@s390x

@@ -26,6 +26,14 @@ header_in()
 		gcc -E -x c - >/dev/null 2>&1 || need "$1"
 }
 
+# ARCH:TRIPLET: a compiler and a static libc, for the guest's init
+cross_in()
+{
+	triplet=${1#*:}
+	[ -e "$("$triplet-gcc" -print-file-name=libc.a 2>/dev/null || echo none)" ] ||
+		missing="$missing gcc-$triplet libc6-dev-${1%%:*}-cross"
+}
+
 command_in gcc gcc
 command_in make make
 [ -e "$(gcc -print-file-name=libc.a 2>/dev/null || echo none)" ] ||
@@ -41,19 +49,12 @@ if [ "${1:-run}" = test ]; then
 	command_in clang clang
 	command_in clang clang++
 	command_in g++-i686-linux-gnu i686-linux-gnu-g++
+	cross_in i386:i686-linux-gnu
 	command_in clang-format clang-format
 	command_in cppcheck cppcheck
 	command_in shellcheck shellcheck
 	command_in cpio cpio
 fi
-
-# ARCH:TRIPLET: a compiler and a static libc, for the guest's init
-cross_in()
-{
-	triplet=${1#*:}
-	[ -e "$("$triplet-gcc" -print-file-name=libc.a 2>/dev/null || echo none)" ] ||
-		missing="$missing gcc-$triplet libc6-dev-${1%%:*}-cross"
-}
 
 if [ "${1:-run}" = cross ]; then
 	shift
