@@ -112,6 +112,18 @@ $(FOREIGN_PROBES): $(BUILD)/tests/guest_probe-%: vm/tests/guest_probe.c
 
 $(BUILD)/tests/vm_foreign: | $(FOREIGN_PROBES)
 
+# A dynamic one of 32 bits for 64-bit guests, with a library that no host has.
+NARROW_PROBE := $(addprefix $(BUILD)/tests/guest_probe-,\
+	$(patsubst i386,narrow,$(filter i386,$(SETUP_ARCHS))))
+$(NARROW_PROBE): vm/tests/guest_probe.c
+	@mkdir -p $(@D)
+	$(CROSS_i386)-gcc --sysroot=$(SYSROOTS)/i386 \
+		-L$(SYSROOTS)/i386/usr/lib/i386-linux-gnu -std=c11 \
+		-D_GNU_SOURCE $(WARN) -Os -MMD -MP $(VM_CPPFLAGS) -o $@ $< \
+		-Wl,--no-as-needed -lcmocka
+
+$(BUILD)/tests/vm_clone: | $(NARROW_PROBE)
+
 BENCHES += $(BUILD)/vm/bench/hello_init
 BENCH_SCRIPTS += vm/bench/bench.sh
 

@@ -32,7 +32,8 @@ void drop(const char *sub)
 
 int own_cache(void **state)
 {
-	static const char *const shared[] = {"kernels", "unpacked", "qemu"};
+	static const char *const shared[] = {"kernels", "unpacked", "qemu",
+					     "sysroot"};
 	const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
 	char from[512], to[512];
 	size_t i;
@@ -45,7 +46,9 @@ int own_cache(void **state)
 		snprintf(from, sizeof(from), "%s%s/bpfsys/%s", xdg ? xdg : home,
 			 xdg ? "" : "/.cache", shared[i]);
 		snprintf(to, sizeof(to), "%s/bpfsys/%s", cache, shared[i]);
-		assert_int_equal(symlink(from, to), 0);
+		/* Only make setup-cross brings the last one. */
+		if (!access(from, F_OK))
+			assert_int_equal(symlink(from, to), 0);
 	}
 	return setenv("XDG_CACHE_HOME", cache, 1);
 }

@@ -20,12 +20,18 @@ static const char *probe(void)
 	return built("tests/guest_probe");
 }
 
-static void begin(struct vmtest *t, const char *how)
+static void begin_program(struct vmtest *t, const char *program,
+			  const char *how)
 {
 	const char *args[] = {"--clone", "--accel", "tcg", K612,
-			      "--",	 probe(),   how,   NULL};
+			      "--",	 program,   how,   NULL};
 
 	vm_begin(t, args);
+}
+
+static void begin(struct vmtest *t, const char *how)
+{
+	begin_program(t, probe(), how);
 }
 
 static void check_talk(struct vmtest *t)
@@ -79,16 +85,15 @@ static void clone_is_as_good(void **state)
 	assert_int_equal(templates(path, sizeof(path)), 1);
 }
 
-static void own_entropy_and_clock(void **state)
+static void two_identities(const char *program)
 {
 	char random[2][3][33];
 	struct vmtest t[2];
 	long long now;
 	int i;
 
-	(void)state;
 	for (i = 0; i < 2; i++) {
-		begin(&t[i], "identity");
+		begin_program(&t[i], program, "identity");
 		vm_finish(&t[i]);
 		assert_int_equal(t[i].status, 0);
 		t[i].out_buf[t[i].out_len] = 0;
@@ -104,6 +109,25 @@ static void own_entropy_and_clock(void **state)
 	/* AT_RANDOM, of a program that was saved in the template. */
 	assert_string_not_equal(random[0][2], random[1][2]);
 	assert_string_not_equal(random[0][0], random[0][1]);
+}
+
+static void own_entropy_and_clock(void **state)
+{
+	(void)state;
+	two_identities(probe());
+}
+
+/* A program of 32 bits, with libraries that --fetch-libs has brought. */
+static void narrow_program(void **state)
+{
+	const char *program = built("tests/guest_probe-narrow");
+
+	(void)state;
+	if (access(program, X_OK)) {
+		print_message("# not set up for i386: make setup-cross\n");
+		skip();
+	}
+	two_identities(program);
 }
 
 static void own_arguments(void **state)
@@ -319,6 +343,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(clone_is_as_good),
 		cmocka_unit_test(own_entropy_and_clock),
+		cmocka_unit_test(narrow_program),
 		cmocka_unit_test(own_arguments),
 		cmocka_unit_test(own_input),
 		cmocka_unit_test(goes_on_when_ready),
