@@ -238,20 +238,11 @@ void link_create__iter_map(void **state)
 
 #define NETKIT_PRIMARY 54 /* BPF_NETKIT_PRIMARY */
 
-static void need_netkit(void **state)
-{
-	if (!kernel_offers(state,
-			   "bpf_attr.link_create.netkit.expected_revision",
-			   BPFSYS_KV(6, 7)))
-		skip_case(state, "bpf_attr has no link_create.netkit");
-}
-
 static int attach_netkit(void **state, uint32_t ifindex)
 {
 	struct bpfsys_prog_attach_attr attr;
 	int fd, ret;
 
-	need_netkit(state);
 	fd = make_verdict_prog(state, BPF_PROG_TYPE_SCHED_CLS, -1);
 	memset(&attr, 0, sizeof(attr));
 	attr.target_ifindex = ifindex;
@@ -259,6 +250,12 @@ static int attach_netkit(void **state, uint32_t ifindex)
 	attr.attach_type = NETKIT_PRIMARY;
 	ret = bpfsys_prog_attach(&attr);
 	close(fd);
+	if (!kernel_offers(state,
+			   "bpf_attr.link_create.netkit.expected_revision",
+			   BPFSYS_KV(6, 7))) {
+		expect_error(state, "BPF_NETKIT_PRIMARY", EINVAL, ret);
+		skip_case(state, "bpf_attr has no link_create.netkit: EINVAL");
+	}
 	if (ret == -EINVAL)
 		skip_case(state, "the kernel is built without CONFIG_NETKIT: "
 				 "BPF_PROG_ATTACH is EINVAL");

@@ -13,6 +13,7 @@
 #include <linux/perf_event.h>
 
 #include "kernel.h"
+#include "lacking.h"
 #include "links.h"
 
 #define LOOPBACK 1
@@ -60,7 +61,10 @@ void hook_tcx(struct hook *hook, void **state)
 {
 	if (!kernel_offers(state, "bpf_attr.link_create.tcx.expected_revision",
 			   BPFSYS_KV(6, 6)))
-		skip_case(state, "bpf_attr has no link_create.tcx");
+		skip_link(state, "tcx",
+			  make_trivial_prog(state, BPF_PROG_TYPE_SCHED_CLS, 0,
+					    0),
+			  BPFABI_TCX_EGRESS);
 	begin(hook, state);
 	load_two(hook, BPF_PROG_TYPE_SCHED_CLS, BPFABI_TCX_EGRESS, 0, -1);
 	hook->attr.target_ifindex = LOOPBACK;
@@ -92,7 +96,10 @@ void hook_sockmap(struct hook *hook, void **state)
 {
 	if (!kernel_offers(state, "bpf_link_info.sockmap.map_id",
 			   BPFSYS_KV(6, 10)))
-		skip_case(state, "bpf_link_info has no sockmap");
+		skip_link(state, "sockmaps",
+			  make_trivial_prog(state, BPF_PROG_TYPE_SK_SKB,
+					    BPF_SK_SKB_STREAM_VERDICT, 0),
+			  BPF_SK_SKB_STREAM_VERDICT);
 	begin(hook, state);
 	load_two(hook, BPF_PROG_TYPE_SK_SKB, BPF_SK_SKB_STREAM_VERDICT, 0,
 		 SK_PASS);
@@ -104,7 +111,10 @@ void hook_netfilter(struct hook *hook, void **state)
 {
 	if (!kernel_offers(state, "bpf_attr.link_create.netfilter.pf",
 			   BPFSYS_KV(6, 4)))
-		skip_case(state, "bpf_attr has no link_create.netfilter");
+		skip_link(state, "netfilter",
+			  make_trivial_prog(state, BPF_PROG_TYPE_SOCKET_FILTER,
+					    0, 0),
+			  45 /* BPF_NETFILTER */);
 	begin(hook, state);
 	load_two(hook, BPFABI_PROG_TYPE_NETFILTER, 45 /* BPF_NETFILTER */, 0,
 		 NF_ACCEPT);
@@ -124,10 +134,12 @@ static void hook_tracing(struct hook *hook, void **state, uint32_t attach_type,
 /* Links to a function of the kernel are as new as their cookie. */
 void hook_fentry(struct hook *hook, void **state)
 {
-	if (!kernel_offers(state, "bpf_attr.link_create.tracing.cookie",
-			   BPFSYS_KV(6, 0)))
-		skip_case(state, "bpf_attr has no link_create.tracing");
 	hook_tracing(hook, state, BPF_TRACE_FENTRY, "bpf_fentry_test1");
+	if (kernel_offers(state, "bpf_attr.link_create.tracing.cookie",
+			  BPFSYS_KV(6, 0)))
+		return;
+	close(hook->other_fd);
+	skip_link(state, "tracing programs", hook->prog_fd, BPF_TRACE_FENTRY);
 }
 
 void hook_iter(struct hook *hook, void **state)
@@ -141,7 +153,10 @@ void hook_perf_event(struct hook *hook, void **state)
 
 	if (!kernel_offers(state, "bpf_attr.link_create.perf_event.bpf_cookie",
 			   BPFSYS_KV(5, 15)))
-		skip_case(state, "bpf_attr has no link_create.perf_event");
+		skip_link(state, "perf events",
+			  make_trivial_prog(state, BPF_PROG_TYPE_PERF_EVENT, 0,
+					    0),
+			  BPF_PERF_EVENT);
 	begin(hook, state);
 	load_two(hook, BPF_PROG_TYPE_PERF_EVENT, BPF_PERF_EVENT, 0, 0);
 	memset(&event, 0, sizeof(event));
@@ -177,7 +192,9 @@ void hook_kprobe_multi(struct hook *hook, void **state)
 
 	if (!kernel_offers(state, "bpf_attr.link_create.kprobe_multi.cnt",
 			   BPFSYS_KV(5, 18)))
-		skip_case(state, "bpf_attr has no link_create.kprobe_multi");
+		skip_link(state, "kprobe_multi",
+			  make_trivial_prog(state, BPF_PROG_TYPE_KPROBE, 0, 0),
+			  42 /* BPF_TRACE_KPROBE_MULTI */);
 	begin(hook, state);
 	load_two(hook, BPF_PROG_TYPE_KPROBE, 42 /* BPF_TRACE_KPROBE_MULTI */, 0,
 		 0);
@@ -213,7 +230,9 @@ void hook_uprobe_multi(struct hook *hook, void **state)
 {
 	if (!kernel_offers(state, "bpf_attr.link_create.uprobe_multi.cnt",
 			   BPFSYS_KV(6, 6)))
-		skip_case(state, "bpf_attr has no link_create.uprobe_multi");
+		skip_link(state, "uprobe_multi",
+			  make_trivial_prog(state, BPF_PROG_TYPE_KPROBE, 0, 0),
+			  48 /* BPF_TRACE_UPROBE_MULTI */);
 	begin(hook, state);
 	load_two(hook, BPF_PROG_TYPE_KPROBE, 48 /* BPF_TRACE_UPROBE_MULTI */, 0,
 		 0);

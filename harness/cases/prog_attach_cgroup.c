@@ -7,6 +7,7 @@
 
 #include "catalogue.h"
 #include "kernel.h"
+#include "lacking.h"
 #include "progs.h"
 
 /* Calls with FLAGS, and replace_bpf_fd closed; the second program. */
@@ -207,8 +208,7 @@ void prog_attach__override(void **state)
 static void need_positions(void **state)
 {
 	if (!kernel_offers(state, "cgroup_bpf.revisions", BPFSYS_KV(6, 17)))
-		skip_case(state, "cgroups have no revisions: struct cgroup_bpf "
-				 "has none in BTF");
+		skip_field(state, "prog_attach", "expected_revision");
 }
 
 /* The first program hangs at the hook; places the second one. */
@@ -355,8 +355,7 @@ void prog_detach__flags_at_cgroup(void **state)
 
 	if (!kernel_offers(state, "bpf_attr.expected_revision",
 			   BPFSYS_KV(6, 6)))
-		skip_case(state, "bpf_attr has no expected_revision, and "
-				 "attach_flags is past the last field");
+		skip_field(state, "prog_detach", "attach_flags");
 	world_make(&world, state);
 	need(state, "BPF_PROG_ATTACH",
 	     attach_cgroup(&world, world.prog_fd, BPF_F_ALLOW_MULTI));
@@ -398,7 +397,7 @@ void prog_query__effective_with_flags(void **state)
 
 	if (!kernel_offers(state, "bpf_attr.query.prog_attach_flags",
 			   BPFSYS_KV(6, 0)))
-		skip_case(state, "bpf_attr has no query.prog_attach_flags");
+		skip_field(state, "prog_query", "prog_attach_flags");
 	world_make(&world, state);
 	memset(&attr, 0, sizeof(attr));
 	attr.target_fd = (uint32_t)world.dir_fd;

@@ -8,6 +8,7 @@
 
 #include "catalogue.h"
 #include "kernel.h"
+#include "lacking.h"
 #include "progs.h"
 
 #define TOKEN_FD "bpf_attr.prog_token_fd", BPFSYS_KV(6, 9)
@@ -189,10 +190,7 @@ void prog_load__syscall_not_sleepable(void **state)
 {
 	struct bpfsys_prog_load_attr attr;
 
-	if (kernel_has_btf() &&
-	    !kernel_has_enumerator("bpf_prog_type", "BPF_PROG_TYPE_SYSCALL"))
-		skip_case(state, "enum bpf_prog_type has no "
-				 "BPF_PROG_TYPE_SYSCALL");
+	need_prog_type(state, "BPF_PROG_TYPE_SYSCALL", BPF_PROG_TYPE_SYSCALL);
 	fill_filter(&attr);
 	attr.prog_type = BPF_PROG_TYPE_SYSCALL;
 	judge_load(state, &attr);
@@ -233,7 +231,7 @@ void prog_load__token_without_flag(void **state)
 	struct bpfsys_prog_load_attr attr;
 
 	if (!kernel_offers(state, TOKEN_FD))
-		skip_case(state, "bpf_attr has no prog_token_fd");
+		skip_field(state, "prog_load", "prog_token_fd");
 	fill_filter(&attr);
 	attr.prog_token_fd = CLOSED_FD;
 	expect_load(state, "prog_token_fd without its flag", &attr);

@@ -10,6 +10,7 @@
 
 #include "catalogue.h"
 #include "kernel.h"
+#include "lacking.h"
 #include "progs.h"
 
 /* int main(void), in one file. */
@@ -368,7 +369,7 @@ static void make_relocation(void **state, struct program *prog,
 			    struct core_relo *relo)
 {
 	if (!kernel_offers(state, CORE_RELOS))
-		skip_case(state, "bpf_attr has no core_relos");
+		skip_field(state, "prog_load", "core_relos");
 	make_program(state, prog);
 	memset(relo, 0, sizeof(*relo));
 	relo->type_id = ID_INT;

@@ -8,6 +8,7 @@
 
 #include "catalogue.h"
 #include "kernel.h"
+#include "lacking.h"
 #include "progs.h"
 
 #define LOG_TRUE_SIZE "bpf_attr.log_true_size", BPFSYS_KV(6, 4)
@@ -104,7 +105,7 @@ void prog_load__unwritable_log_true_size(void **state)
 	int ret;
 
 	if (!kernel_offers(state, LOG_TRUE_SIZE))
-		skip_case(state, "bpf_attr has no log_true_size");
+		skip_field(state, "prog_load", "log_true_size");
 	attr = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
 		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	need(state, "mmap", attr == MAP_FAILED ? -errno : 0);
@@ -193,7 +194,7 @@ void prog_load__log_cut(void **state)
 	uint32_t needs;
 
 	if (!kernel_offers(state, LOG_TRUE_SIZE))
-		skip_case(state, "bpf_attr has no log_true_size");
+		skip_field(state, "prog_load", "log_true_size");
 	needs = (uint32_t)log_at(state, level, whole, sizeof(whole)) + 1;
 	log_at(state, level, cut, needs);
 	log_at(state, level | BPFABI_LOG_FIXED, cut, needs);

@@ -8,6 +8,7 @@
 #include "catalogue.h"
 #include "kernel.h"
 #include "known.h"
+#include "lacking.h"
 #include "progs.h"
 
 /* Two instructions: what KIND (BPF_PSEUDO_) makes of NUMBER and OFFSET. */
@@ -164,7 +165,7 @@ static int load_indexed(void **state, const void *fds, int32_t index)
 	int ret;
 
 	if (!kernel_offers(state, FD_ARRAY))
-		skip_case(state, "bpf_attr has no fd_array");
+		skip_field(state, "prog_load", "fd_array");
 	fill_pseudo(&attr, insns, 5 /* BPF_PSEUDO_MAP_IDX */, index, 0);
 	attr.fd_array = bpfsys_ptr(fds);
 	ret = bpfsys_prog_load(&attr);
@@ -227,7 +228,7 @@ static void fill_counted(void **state, struct bpfsys_prog_load_attr *attr,
 			 const int *fds, uint32_t count)
 {
 	if (!kernel_offers(state, FD_ARRAY_CNT))
-		skip_case(state, "bpf_attr has no fd_array_cnt");
+		skip_field(state, "prog_load", "fd_array_cnt");
 	fill_filter(attr);
 	attr->fd_array = bpfsys_ptr(fds);
 	attr->fd_array_cnt = count;
@@ -286,7 +287,7 @@ static void fill_signed(void **state, struct bpfsys_prog_load_attr *attr)
 	static const uint8_t nonsense[64] = {1, 2, 3};
 
 	if (!kernel_offers(state, SIGNATURE))
-		skip_case(state, "bpf_attr has no signature");
+		skip_field(state, "prog_load", "signature");
 	fill_filter(attr);
 	attr->signature = bpfsys_ptr(nonsense);
 	attr->signature_size = sizeof(nonsense);

@@ -12,6 +12,7 @@
 
 #include "catalogue.h"
 #include "kernel.h"
+#include "lacking.h"
 #include "progs.h"
 
 enum { LIVE_FRAMES = 1 << 1, CHECKSUM_COMPLETE = 1 << 2 };
@@ -206,7 +207,7 @@ void prog_test_run__checksum(void **state)
 static void need_live_frames(void **state)
 {
 	if (!kernel_offers(state, BATCH_SIZE))
-		skip_case(state, "bpf_attr has no test.batch_size");
+		skip_field(state, "prog_test_run", "batch_size");
 }
 
 static int make_xdp(void **state)
@@ -245,15 +246,22 @@ static void judge_xdp_ctx(void **state, struct xdp_md *ctx, uint32_t flags)
 	struct bpfsys_prog_test_run_attr attr;
 	uint8_t out[64];
 
-	if (!kernel_offers(state, "bpf_attr.fd_array", BPFSYS_KV(5, 14)))
-		skip_case(state, "the kernel takes no context for XDP: "
-				 "bpf_attr has no fd_array, which is as new");
 	fill_run(&attr);
 	attr.flags = flags;
 	attr.data_out = bpfsys_ptr(out);
 	attr.data_size_out = sizeof(out);
 	attr.ctx_in = bpfsys_ptr(ctx);
 	attr.ctx_size_in = sizeof(*ctx);
+	/* Contexts are as new as fd_array. */
+	if (!kernel_offers(state, "bpf_attr.fd_array", BPFSYS_KV(5, 14))) {
+		int fd = make_xdp(state);
+
+		attr.prog_fd = (uint32_t)fd;
+		expect_error(state, "a context for XDP", EINVAL,
+			     bpfsys_prog_test_run(&attr));
+		close(fd);
+		skip_case(state, "the kernel takes no context for XDP: EINVAL");
+	}
 	judge_run(state, make_xdp(state), &attr);
 }
 

@@ -9,6 +9,7 @@
 
 #include "catalogue.h"
 #include "kernel.h"
+#include "lacking.h"
 #include "progs.h"
 
 static int run(int prog_fd, struct bpfsys_prog_test_run_attr *attr)
@@ -123,7 +124,7 @@ void prog_test_run__live_frames(void **state)
 	uint8_t packet[64] = {0};
 
 	if (!kernel_offers(state, "bpf_attr.test.batch_size", BPFSYS_KV(5, 18)))
-		skip_case(state, "bpf_attr has no test.batch_size");
+		skip_field(state, "prog_test_run", "batch_size");
 	memset(&attr, 0, sizeof(attr));
 	attr.data_in = bpfsys_ptr(packet);
 	attr.data_size_in = sizeof(packet);
@@ -357,10 +358,7 @@ static int make_syscall(void **state)
 	};
 	struct bpfsys_prog_load_attr attr;
 
-	if (kernel_has_btf() &&
-	    !kernel_has_enumerator("bpf_prog_type", "BPF_PROG_TYPE_SYSCALL"))
-		skip_case(state, "enum bpf_prog_type has no "
-				 "BPF_PROG_TYPE_SYSCALL");
+	need_prog_type(state, "BPF_PROG_TYPE_SYSCALL", BPF_PROG_TYPE_SYSCALL);
 	fill_prog(&attr, BPF_PROG_TYPE_SYSCALL, insns, COUNT_OF(insns));
 	attr.prog_flags = BPF_F_SLEEPABLE;
 	return load_prog(state, &attr);
@@ -403,10 +401,8 @@ void prog_test_run__syscall_not_taken(void **state)
 
 static int make_netfilter(void **state)
 {
-	if (kernel_has_btf() &&
-	    !kernel_has_enumerator("bpf_prog_type", "BPF_PROG_TYPE_NETFILTER"))
-		skip_case(state, "enum bpf_prog_type has no "
-				 "BPF_PROG_TYPE_NETFILTER");
+	need_prog_type(state, "BPF_PROG_TYPE_NETFILTER",
+		       BPFABI_PROG_TYPE_NETFILTER);
 	return make_trivial_prog(state, BPFABI_PROG_TYPE_NETFILTER,
 				 45 /* BPF_NETFILTER */, 1);
 }

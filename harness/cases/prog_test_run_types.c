@@ -13,6 +13,7 @@
 #include "catalogue.h"
 #include "hooks.h"
 #include "kernel.h"
+#include "lacking.h"
 #include "test_run.h"
 
 #define PACKET_SIZE 64
@@ -307,10 +308,7 @@ void prog_test_run__syscall(void **state)
 	uint64_t ctx[] = {100, 2, 3};
 	int fd;
 
-	if (kernel_has_btf() &&
-	    !kernel_has_enumerator("bpf_prog_type", "BPF_PROG_TYPE_SYSCALL"))
-		skip_case(state, "enum bpf_prog_type has no "
-				 "BPF_PROG_TYPE_SYSCALL");
+	need_prog_type(state, "BPF_PROG_TYPE_SYSCALL", BPF_PROG_TYPE_SYSCALL);
 	fill_prog(&load, BPF_PROG_TYPE_SYSCALL, insns, COUNT_OF(insns));
 	load.prog_flags = BPF_F_SLEEPABLE;
 	fd = load_prog(state, &load);

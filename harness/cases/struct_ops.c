@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "kernel.h"
+#include "lacking.h"
 #include "struct_ops.h"
 
 #define OPS   "tcp_congestion_ops"
@@ -13,7 +14,10 @@ void need_struct_ops_links(void **state)
 {
 	if (!kernel_offers(state, "bpf_attr.link_create.map_fd",
 			   BPFSYS_KV(6, 4)))
-		skip_case(state, "bpf_attr has no link_create.map_fd");
+		skip_link(state, "struct_ops",
+			  make_trivial_prog(state, BPF_PROG_TYPE_SOCKET_FILTER,
+					    0, 0),
+			  44 /* BPF_STRUCT_OPS */);
 }
 
 int make_struct_ops_prog(void **state, const char *member)
