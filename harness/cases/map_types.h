@@ -29,7 +29,7 @@ struct locked {
 };
 
 /* The BTF, loaded; without the type tag and what refers to it where TAGS is
- * false: kernels before 5.17 do not know such. */
+ * false: kernels before 5.17 do not know such, and the case is skipped. */
 int make_types(void **state, bool tags);
 
 /* ATTR, a good one, for values of TYPE, with a key that fits the type of map;
