@@ -10,7 +10,8 @@
 #include "run_options.h"
 #include "text.h"
 
-#define TIMEOUT_S	  "120"
+/* Ten times what it takes alone: --jobs share the processors. */
+#define TIMEOUT_S	  "300"
 #define FOREIGN_TIMEOUT_S "600"
 
 enum key {
