@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 /* What the running kernel has, from its BTF (libbpf reads it) and by probes. */
 #include <errno.h>
+#include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -424,11 +425,26 @@ unsigned int kernel_possible_cpus(void)
 	return cpus > 0 ? (unsigned int)cpus : 1;
 }
 
-const char *kernel_release(void)
+static const struct utsname *names(void)
 {
 	static struct utsname name;
 
 	if (!name.release[0])
 		uname(&name);
-	return name.release;
+	return &name;
+}
+
+const char *kernel_release(void)
+{
+	return names()->release;
+}
+
+bool kernel_is_i386(void)
+{
+	return fnmatch("i[3-6]86", names()->machine, 0) == 0;
+}
+
+uint32_t kernel_cgroup_storage_key(void)
+{
+	return kernel_is_i386() ? 12 : 16;
 }

@@ -75,4 +75,11 @@ unsigned int kernel_possible_cpus(void);
 /* uname -r */
 const char *kernel_release(void);
 
+/* The kernel is of 32 bits: of those known here, an i386 one. */
+bool kernel_is_i386(void);
+
+/* sizeof(struct bpf_cgroup_storage_key) in the kernel; ours may be another:
+ * an i386 compiler does not align 8 bytes by 8. */
+uint32_t kernel_cgroup_storage_key(void);
+
 #endif

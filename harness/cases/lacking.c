@@ -58,13 +58,17 @@ void skip_link(void **state, const char *family, int prog_fd,
 	skip_case(state, "no links of %s: EINVAL", family);
 }
 
-void need_prog_type(void **state, const char *name, uint32_t type)
+void need_prog_type(void **state, const char *name, uint32_t type,
+		    uint32_t since)
 {
 	static const struct bpf_insn smallest[] = {MOV64_IMM(BPF_REG_0, 0),
 						   EXIT()};
 	struct bpfsys_prog_load_attr attr;
 	int ret;
 
+	/* What is no BTF path is as new as SINCE. */
+	if (!kernel_has_btf())
+		kernel_offers(state, name, since);
 	if (!kernel_has_btf() || kernel_has_enumerator("bpf_prog_type", name))
 		return;
 	fill_prog(&attr, type, smallest, COUNT_OF(smallest));

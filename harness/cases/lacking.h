@@ -16,8 +16,9 @@ void skip_field(void **state, const char *id, const char *field)
 void skip_link(void **state, const char *member, int prog_fd,
 	       uint32_t attach_type) __attribute__((noreturn));
 
-/* Skips where the kernel has BTF, and no programs of TYPE, called NAME there:
- * BPF_PROG_LOAD is EINVAL. */
-void need_prog_type(void **state, const char *name, uint32_t type);
+/* Skips where the kernel's BTF has no programs of TYPE, called NAME there:
+ * BPF_PROG_LOAD is EINVAL. Without BTF, what came with SINCE may be unknown. */
+void need_prog_type(void **state, const char *name, uint32_t type,
+		    uint32_t since);
 
 #endif

@@ -182,7 +182,8 @@ void map_create__offload_of_other_map(void **state)
 /* On each side of a limit that an errno case holds from the other. */
 void map_create__limits(void **state)
 {
-	static const struct {
+	const uint32_t storage_key = kernel_cgroup_storage_key();
+	const struct {
 		enum map_number type;
 		struct map_change change;
 	} right[] = {
@@ -211,8 +212,8 @@ void map_create__limits(void **state)
 		{SHAPE_BLOOM_FILTER, {MAP_EXTRA, 15}},
 		{SHAPE_STACK_TRACE, {VALUE_SIZE, 8}},
 		{SHAPE_STACK_TRACE, {VALUE_SIZE, 127 * 8}},
-		{SHAPE_CGROUP_STORAGE, {KEY_SIZE, 16}},
-		{SHAPE_PERCPU_CGROUP_STORAGE, {KEY_SIZE, 16}},
+		{SHAPE_CGROUP_STORAGE, {KEY_SIZE, storage_key}},
+		{SHAPE_PERCPU_CGROUP_STORAGE, {KEY_SIZE, storage_key}},
 		{SHAPE_PERCPU_CGROUP_STORAGE, {VALUE_SIZE, 4096}},
 		{SHAPE_RHASH, {MAP_EXTRA, 4}},
 		{SHAPE_RHASH, {KEY_SIZE, 0xffff}},

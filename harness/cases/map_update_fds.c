@@ -8,6 +8,7 @@
 
 #include "catalogue.h"
 #include "kernel.h"
+#include "known.h"
 #include "map_typed.h"
 
 static void refuse(void **state, const enum map_number *types, size_t count,
@@ -130,6 +131,12 @@ void map_update_elem__inner_inner(void **state)
 }
 
 /* Stored by descriptor, read as an id, there again under the same id. */
+/* What a 32-bit kernel says of an element of descriptors besides the first. */
+static bool is_astray(void **state, int ret)
+{
+	return ret == -ENOENT && kernel_is_i386() && is_known(state, "-ENOENT");
+}
+
 void map_update_elem__inner_map(void **state)
 {
 	static const enum map_number types[] = {SHAPE_ARRAY_OF_MAPS,
@@ -137,12 +144,17 @@ void map_update_elem__inner_map(void **state)
 	int inner = make_map(state, BPF_MAP_TYPE_ARRAY, 4, 8, 1, 0);
 	uint32_t id = id_of_map(state, inner);
 	struct typed map;
+	int ret;
 
 	for (size_t i = 0; i < COUNT_OF(types); i++) {
 		typed_need(&map, state, types[i]);
 		typed_put(&map, 2, (uint32_t)inner);
-		expect_ok(state, map.shape->name,
-			  typed_call(&map, bpfsys_map_lookup_elem, 2, 0, 0));
+		ret = typed_call(&map, bpfsys_map_lookup_elem, 2, 0, 0);
+		if (types[i] == SHAPE_ARRAY_OF_MAPS && is_astray(state, ret)) {
+			typed_drop(&map);
+			continue;
+		}
+		expect_ok(state, map.shape->name, ret);
 		expect_u64(state, "id of the inner map", id, map.value[0]);
 		expect_ok(state, "delete of an inner map",
 			  typed_call(&map, bpfsys_map_delete_elem, 2, 0, 0));
@@ -182,12 +194,15 @@ void map_update_elem__prog_array(void **state)
 	int other = make_verdict_prog(state, BPF_PROG_TYPE_SCHED_CLS, 0);
 	uint32_t id = id_of_prog(state, prog);
 	struct typed map;
+	int ret;
 
 	typed_need(&map, state, SHAPE_PROG_ARRAY);
 	typed_put(&map, 3, (uint32_t)prog);
-	expect_ok(state, "lookup in a program array",
-		  typed_call(&map, bpfsys_map_lookup_elem, 3, 0, 0));
-	expect_u64(state, "id of the program", id, map.value[0]);
+	ret = typed_call(&map, bpfsys_map_lookup_elem, 3, 0, 0);
+	if (!is_astray(state, ret)) {
+		expect_ok(state, "lookup in a program array", ret);
+		expect_u64(state, "id of the program", id, map.value[0]);
+	}
 	expect_error(state, "a program of another type", EINVAL,
 		     typed_call(&map, bpfsys_map_update_elem, 2,
 				(uint32_t)other, 0));

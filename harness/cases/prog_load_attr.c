@@ -190,7 +190,8 @@ void prog_load__syscall_not_sleepable(void **state)
 {
 	struct bpfsys_prog_load_attr attr;
 
-	need_prog_type(state, "BPF_PROG_TYPE_SYSCALL", BPF_PROG_TYPE_SYSCALL);
+	need_prog_type(state, "BPF_PROG_TYPE_SYSCALL", BPF_PROG_TYPE_SYSCALL,
+		       BPFSYS_KV(5, 14));
 	fill_filter(&attr);
 	attr.prog_type = BPF_PROG_TYPE_SYSCALL;
 	judge_load(state, &attr);

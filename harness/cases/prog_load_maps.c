@@ -128,13 +128,8 @@ void prog_load__too_many_maps(void **state)
 
 static int make_cgroup_storage(void **state)
 {
-	/* For a 32-bit program on x86-64 the UAPI's struct is 4 bytes shorter
-	 * than the kernel's. */
-	uint32_t size = kernel_struct_size("bpf_cgroup_storage_key");
-
-	if (!size)
-		size = sizeof(struct bpf_cgroup_storage_key);
-	return make_map(state, BPF_MAP_TYPE_CGROUP_STORAGE, size, 8, 0, 0);
+	return make_map(state, BPF_MAP_TYPE_CGROUP_STORAGE,
+			kernel_cgroup_storage_key(), 8, 0, 0);
 }
 
 void prog_load__two_storages(void **state)

@@ -308,7 +308,8 @@ void prog_test_run__syscall(void **state)
 	uint64_t ctx[] = {100, 2, 3};
 	int fd;
 
-	need_prog_type(state, "BPF_PROG_TYPE_SYSCALL", BPF_PROG_TYPE_SYSCALL);
+	need_prog_type(state, "BPF_PROG_TYPE_SYSCALL", BPF_PROG_TYPE_SYSCALL,
+		       BPFSYS_KV(5, 14));
 	fill_prog(&load, BPF_PROG_TYPE_SYSCALL, insns, COUNT_OF(insns));
 	load.prog_flags = BPF_F_SLEEPABLE;
 	fd = load_prog(state, &load);
