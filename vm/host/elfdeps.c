@@ -256,33 +256,36 @@ static int bring_nothing(void *ctx, const char *host, const char *guest)
 
 /* A host of 64 bits may have the libraries of 32 ones, or not all of them:
  * those of two places may not fit each other. */
-static bool host_has_all(const struct closure *c, const struct elf_file *elf,
-			 const char *path)
+static int host_has_all(const struct closure *c, const struct elf_file *elf,
+			const char *path)
 {
 	struct closure dry = {.bring = bring_nothing,
 			      .guest = c->guest,
 			      .libs = c->libs,
+			      .why = c->why,
 			      .program = c->program};
 
-	return !bring_all(&dry, elf, path);
+	return arch_is_native(c->libs) ? 0 : bring_all(&dry, elf, path);
 }
 
 static int dynamic_program(struct closure *c, const struct elf_file *elf,
 			   const char *path)
 {
 	const struct arch *its = arch_of_elf(elf);
-	int ret = 0;
+	int ret, lacks = 0;
 
 	if (!elf_interp(elf))
 		return 0; /* static */
 	c->libs = its ? its : c->guest;
 	*c->root = 0;
-	if (arch_is_native(c->guest) &&
-	    (arch_is_native(c->libs) || host_has_all(c, elf, path)))
-		return bring_all(c, elf, path);
+	if (arch_is_native(c->guest)) {
+		lacks = host_has_all(c, elf, path);
+		if (!lacks)
+			return bring_all(c, elf, path);
+	}
 	ret = sysroot_path(c->root, sizeof(c->root), c->libs);
 	if (!ret && !*c->root)
-		ret = missing(c, elf_interp(elf));
+		ret = lacks ? lacks : missing(c, elf_interp(elf));
 	return ret ? ret : bring_all(c, elf, path);
 }
 
