@@ -58,9 +58,12 @@ static void check(struct world *world, const union argument *attr, int ret)
 	run_on_packet(state, world->prog_fd, RUNS);
 	get_stats(world, &info);
 	expect_u64(state, "info: run_cnt", RUNS, info.run_cnt);
-	/* Measured with another clock, a short while each. */
+	/* Measured with sched_clock(), a short while each; on a host with no
+	 * time for the VM, CLOCK_MONOTONIC falls behind it by tenths of a
+	 * second. */
 	expect_range(state, "info: run_time_ns", 1,
-		     2 * (test_run_now_ns() - before), info.run_time_ns);
+		     2 * (test_run_now_ns() - before) + 1000000000,
+		     info.run_time_ns);
 }
 
 const struct witness witness_enable_stats = {
