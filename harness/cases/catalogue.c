@@ -33,6 +33,11 @@ static const struct row rows[] = {
 	{NULL, #name, kind, 0, rule, FUNCTION(generic__##name)},
 #include "size.def"
 #undef GENERIC
+#define CALLER(name, number, rule)       \
+	{NULL,		"caller_" #name, \
+	 CASE_CONTRACT, 0,               \
+	 rule,		FUNCTION(generic__caller_##name)},
+#include "caller.def"
 #define CASE(cmd, name, rule) \
 	{#cmd, #name, CASE_CONTRACT, 0, rule, FUNCTION(cmd##__##name)},
 #include "cases.def"

@@ -10,6 +10,9 @@
 #include "size.def"
 #undef GENERIC
 
+#define CALLER(name, number, rule) case_fn generic__caller_##name;
+#include "caller.def"
+
 #define CASE(cmd, name, rule) case_fn cmd##__##name;
 #include "cases.def"
 #undef CASE

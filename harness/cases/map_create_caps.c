@@ -2,7 +2,6 @@
 /* Maps and capabilities: what BPF_MAP_CREATE wants of its caller, and that a
  * descriptor is all that the other commands want. */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -10,46 +9,25 @@
 #include "kernel.h"
 #include "map_typed.h"
 #include "map_types.h"
+#include "unpriv.h"
 
 #define BPF   CAP_BIT(CAP_BPF)
 #define NET   CAP_BIT(CAP_NET_ADMIN)
 #define SYS   CAP_BIT(CAP_SYS_ADMIN)
 #define EVERY (BPF | NET | SYS | CAP_BIT(CAP_PERFMON))
 
-#define SWITCH "/proc/sys/kernel/unprivileged_bpf_disabled"
-
-/* Sets kernel.unprivileged_bpf_disabled to VALUE, '0' or '2'; returns what it
- * was. Skips the case where 1 keeps it from being changed. */
-static char set_switch(void **state, char value)
-{
-	int fd = open(SWITCH, O_RDWR | O_CLOEXEC);
-	char old = 0;
-
-	if (fd < 0 && errno == ENOENT)
-		skip_case(state, "a kernel without " SWITCH);
-	need(state, "open of " SWITCH, fd < 0 ? -errno : 0);
-	need(state, "read of " SWITCH, pread(fd, &old, 1, 0) == 1 ? 0 : -EIO);
-	if (old != value && pwrite(fd, &value, 1, 0) != 1) {
-		close(fd);
-		expect_true(state, SWITCH " is 1, which is for good",
-			    old == '1');
-		skip_case(state, SWITCH " is 1: unprivileged BPF stays off");
-	}
-	close(fd);
-	return old;
-}
-
 /* BPF_MAP_CREATE without CAPS, with the switch at VALUE. */
 static int create_without(void **state, struct bpfsys_map_create_attr *attr,
 			  uint64_t caps, char value)
 {
-	char old = set_switch(state, value);
+	struct unpriv unpriv;
 	int ret;
 
+	unpriv_begin(&unpriv, state, value);
 	drop_caps(state, caps);
 	ret = try_create(attr);
 	regain_caps(state);
-	set_switch(state, old);
+	unpriv_end(&unpriv);
 	return ret;
 }
 
@@ -199,17 +177,17 @@ void map_lookup_elem__unprivileged(void **state)
 	bool strict = kernel_member("bpf_map.memory", &offset, &size);
 	struct typed map;
 	int put, get, next, del;
-	char old;
+	struct unpriv unpriv;
 
 	typed_need(&map, state, SHAPE_HASH);
-	old = set_switch(state, '2');
+	unpriv_begin(&unpriv, state, '2');
 	drop_caps(state, EVERY);
 	put = typed_call(&map, bpfsys_map_update_elem, 1, 7, 0);
 	get = typed_call(&map, bpfsys_map_lookup_elem, 1, 0, 0);
 	next = typed_call(&map, bpfsys_map_get_next_key, 9, 0, 0);
 	del = typed_call(&map, bpfsys_map_delete_elem, 1, 0, 0);
 	regain_caps(state);
-	set_switch(state, old);
+	unpriv_end(&unpriv);
 	typed_drop(&map);
 	expect_error(state, "update without CAP_BPF", strict ? EPERM : 0, put);
 	expect_error(state, "lookup without CAP_BPF", strict ? EPERM : 0, get);
