@@ -97,17 +97,23 @@ static int call_in_userns(void **state, const struct bpfsys_command *cmd,
 	return area->ret;
 }
 
-int call_as(void **state, enum caller caller, const struct bpfsys_command *cmd,
-	    union argument *attr)
+int call_with_caps(void **state, uint64_t caps,
+		   const struct bpfsys_command *cmd, union argument *attr)
 {
 	int ret;
 
-	if (caller == CALLER_USERNS)
-		return call_in_userns(state, cmd, attr);
-	drop_caps(state, ~caps_of[caller]);
+	drop_caps(state, ~caps);
 	ret = call_wrapper(cmd, attr);
 	regain_caps(state);
 	return ret;
+}
+
+int call_as(void **state, enum caller caller, const struct bpfsys_command *cmd,
+	    union argument *attr)
+{
+	if (caller == CALLER_USERNS)
+		return call_in_userns(state, cmd, attr);
+	return call_with_caps(state, caps_of[caller], cmd, attr);
 }
 
 /* A new descriptor must be below the limit; those that are open stay. */

@@ -32,6 +32,10 @@ void caller_memory_drop(union argument *attr);
 int call_as(void **state, enum caller caller, const struct bpfsys_command *cmd,
 	    union argument *attr);
 
+/* The same for who has CAPS and no other capability. */
+int call_with_caps(void **state, uint64_t caps,
+		   const struct bpfsys_command *cmd, union argument *attr);
+
 /* Skips the case where the kernel has no user namespaces. */
 void need_userns(void **state);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "callers.h"
 #include "catalogue.h"
 #include "kernel.h"
 #include "map_typed.h"
@@ -107,6 +108,84 @@ void map_create__type_for_net_admin(void **state)
 void map_create__cap_net_admin(void **state)
 {
 	each_without(state, for_net, COUNT_OF(for_net), SYS, '2', true);
+}
+
+/* Every type is in one of the three lists. */
+_Static_assert(COUNT_OF(open_to_all) + COUNT_OF(for_bpf) + COUNT_OF(for_net) ==
+		       N_SHAPES,
+	       "who may make maps of a type is said of every type");
+
+/* BPF_MAP_CREATE of each of TYPES as CALLER is ERR; 0: is made. */
+static void each_as(void **state, const enum map_number *types, size_t count,
+		    enum caller caller, int err)
+{
+	const struct bpfsys_command *cmd =
+		bpfsys_abi_command(BPFSYS_MAP_CREATE);
+	union argument *attr = caller_memory(state);
+	struct shaped shaped;
+	int ret;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!shape_fill(state, map_shape(types[i]), &shaped))
+			continue;
+		attr->map_create = shaped.attr;
+		ret = call_as(state, caller, cmd, attr);
+		close_if_fd(ret);
+		shape_drop(&shaped);
+		if (err)
+			expect_error(state, map_shape(types[i])->name, err,
+				     ret);
+		else
+			expect_ok(state, map_shape(types[i])->name, ret);
+	}
+	caller_memory_drop(attr);
+}
+
+/* Where the switch is 2: what of each list CALLER hears. */
+static void types_as(void **state, enum caller caller, int all, int bpf,
+		     int net)
+{
+	struct unpriv unpriv;
+
+	unpriv_begin(&unpriv, state, '2');
+	each_as(state, open_to_all, COUNT_OF(open_to_all), caller, all);
+	each_as(state, for_bpf, COUNT_OF(for_bpf), caller, bpf);
+	each_as(state, for_net, COUNT_OF(for_net), caller, net);
+	unpriv_end(&unpriv);
+}
+
+void map_create__types_none(void **state)
+{
+	types_as(state, CALLER_NONE, EPERM, EPERM, EPERM);
+}
+
+void map_create__types_cap_bpf(void **state)
+{
+	types_as(state, ONLY_CAP_BPF, 0, 0, EPERM);
+}
+
+void map_create__types_cap_perfmon(void **state)
+{
+	types_as(state, ONLY_CAP_PERFMON, EPERM, EPERM, EPERM);
+}
+
+void map_create__types_cap_net_admin(void **state)
+{
+	types_as(state, ONLY_CAP_NET_ADMIN, EPERM, EPERM, EPERM);
+}
+
+/* Since there are tokens, in 6.9, CAP_SYS_ADMIN stands for CAP_NET_ADMIN. */
+void map_create__types_cap_sys_admin(void **state)
+{
+	bool stands =
+		kernel_offers(state, "bpf_attr.prog_token_fd", BPFSYS_KV(6, 9));
+
+	types_as(state, ONLY_CAP_SYS_ADMIN, 0, 0, stands ? 0 : EPERM);
+}
+
+void map_create__types_userns(void **state)
+{
+	types_as(state, CALLER_USERNS, EPERM, EPERM, EPERM);
 }
 
 void map_create__zero_seed_for_admin(void **state)

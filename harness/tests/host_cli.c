@@ -15,6 +15,8 @@
 
 #include <jansson.h>
 
+#include <bpfsys/abi.h>
+
 #include "host/bpfabi.h"
 #include "host/output.h"
 #include "host_cli.h"
