@@ -13,8 +13,10 @@
 #define CALLER(name, number, rule) case_fn generic__caller_##name;
 #include "caller.def"
 
-#define CASE(cmd, name, rule) case_fn cmd##__##name;
+#define CASE(cmd, name, rule)	       case_fn cmd##__##name;
+#define SPOILING_CASE(cmd, name, rule) CASE(cmd, name, rule)
 #include "cases.def"
+#undef SPOILING_CASE
 #undef CASE
 
 #define ERR(cmd, name, err, since, condition) case_fn cmd##__##name;
