@@ -10,6 +10,7 @@
 
 #include "call.h"
 #include "callers.h"
+#include "kernel.h"
 #include "progs.h"
 
 static void lose_sys_admin(struct world *world, union argument *attr)
@@ -62,6 +63,14 @@ union argument *caller_memory(void **state)
 void caller_memory_drop(union argument *attr)
 {
 	munmap(attr, sizeof(struct caller_area));
+}
+
+/* kernel/bpf/syscall.c, __sys_bpf(): so it was before 5.19, with which came
+ * cookies of tracing links, too. */
+bool caller_is_told_first(void **state)
+{
+	return !kernel_offers(state, "bpf_attr.link_create.tracing",
+			      BPFSYS_KV(5, 19));
 }
 
 /* Where the kernel has no user namespaces, unshare() says EINVAL, and there is

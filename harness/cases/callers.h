@@ -36,6 +36,9 @@ int call_as(void **state, enum caller caller, const struct bpfsys_command *cmd,
 int call_with_caps(void **state, uint64_t caps,
 		   const struct bpfsys_command *cmd, union argument *attr);
 
+/* Whether the kernel looks at the switch first, whatever the command. */
+bool caller_is_told_first(void **state);
+
 /* Skips the case where the kernel has no user namespaces. */
 void need_userns(void **state);
 

@@ -38,7 +38,7 @@ static const struct row rows[] = {
 	ROW(NULL, #name, kind, 0, rule, generic__##name, false)
 #include "size.def"
 #undef GENERIC
-#define CALLER(name, number, rule)                         \
+#define CALLER(name, rule)                                 \
 	ROW(NULL, "caller_" #name, CASE_CONTRACT, 0, rule, \
 	    generic__caller_##name, false)
 #include "caller.def"

@@ -10,7 +10,7 @@
 #include "size.def"
 #undef GENERIC
 
-#define CALLER(name, number, rule) case_fn generic__caller_##name;
+#define CALLER(name, rule) case_fn generic__caller_##name;
 #include "caller.def"
 
 #define CASE(cmd, name, rule)	       case_fn cmd##__##name;

@@ -38,13 +38,6 @@ static const struct who rows[] = {
 #include "who.def"
 };
 
-/* Before 5.19 the switch is looked at first, whatever the command. */
-static bool switch_comes_first(void **state)
-{
-	return !kernel_offers(state, "bpf_attr.link_create.tracing",
-			      BPFSYS_KV(5, 19));
-}
-
 static int expected(void **state, const struct bpfsys_command *cmd,
 		    enum caller caller)
 {
@@ -54,7 +47,7 @@ static int expected(void **state, const struct bpfsys_command *cmd,
 	while (row->nr != cmd->nr ||
 	       (row->gate && kernel_offers(state, row->gate, row->since)))
 		row++;
-	if (caller != CALLER_OPEN && !bpf && switch_comes_first(state))
+	if (caller != CALLER_OPEN && !bpf && caller_is_told_first(state))
 		return EPERM;
 	return row->err[caller];
 }
@@ -84,9 +77,37 @@ static void judge_caller(void **state, enum caller caller)
 	caller_memory_drop(attr);
 }
 
-#define CALLER(name, number, rule)                \
-	void generic__caller_##name(void **state) \
-	{                                         \
-		judge_caller(state, number);      \
-	}
-#include "caller.def"
+void generic__caller_open(void **state)
+{
+	judge_caller(state, CALLER_OPEN);
+}
+
+void generic__caller_none(void **state)
+{
+	judge_caller(state, CALLER_NONE);
+}
+
+void generic__caller_cap_bpf(void **state)
+{
+	judge_caller(state, ONLY_CAP_BPF);
+}
+
+void generic__caller_cap_perfmon(void **state)
+{
+	judge_caller(state, ONLY_CAP_PERFMON);
+}
+
+void generic__caller_cap_net_admin(void **state)
+{
+	judge_caller(state, ONLY_CAP_NET_ADMIN);
+}
+
+void generic__caller_cap_sys_admin(void **state)
+{
+	judge_caller(state, ONLY_CAP_SYS_ADMIN);
+}
+
+void generic__caller_userns(void **state)
+{
+	judge_caller(state, CALLER_USERNS);
+}
