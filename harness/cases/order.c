@@ -60,6 +60,7 @@ static bool apply(const struct bpfsys_command *cmd, const struct change *change,
 		  union argument *attr)
 {
 	const struct bpfsys_last *last = kernel_last(cmd);
+	uint32_t value = (uint32_t)change->value;
 	const struct bpfsys_field *field;
 
 	if (!change->field)
@@ -76,8 +77,7 @@ static bool apply(const struct bpfsys_command *cmd, const struct change *change,
 	else if (field->size == 8)
 		memcpy(attr->bytes + field->offset, &change->value, 8);
 	else
-		memcpy(attr->bytes + field->offset,
-		       &(uint32_t){(uint32_t)change->value}, 4);
+		memcpy(attr->bytes + field->offset, &value, 4);
 	return true;
 }
 

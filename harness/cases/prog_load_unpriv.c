@@ -8,6 +8,7 @@
 
 #include "catalogue.h"
 #include "kernel.h"
+#include "map_shape.h"
 #include "progs.h"
 #include "unpriv.h"
 
@@ -196,41 +197,27 @@ void prog_load__context_for_bpf(void **state)
 	judge_less(state, 0, BPF_PROG_TYPE_CGROUP_SKB, insns, COUNT_OF(insns));
 }
 
-/* Who may load a program may not therefore read it. */
-void obj_get_info_by_fd__program_hidden(void **state)
+/* The arena's place is given: a program cannot be loaded without. */
+void prog_load__arena_for_perfmon(void **state)
 {
-	int fd = make_trivial_prog(state, BPF_PROG_TYPE_SOCKET_FILTER, 0, 1);
-	struct bpfsys_prog_info all, none;
-	struct bpfsys_obj_info_attr attr;
-	struct bpf_insn insns[8];
-	struct unpriv unpriv;
+	struct shaped shaped;
+	int map_fd;
+
+	shape_need(state, SHAPE_ARENA, &shaped);
+	shaped.attr.map_extra = 1ull << 44;
+	map_fd = need(state, "BPF_MAP_CREATE", bpfsys_map_create(&shaped.attr));
+	const struct bpf_insn insns[] = {
+		LD_MAP_FD(BPF_REG_1, map_fd),
+		MOV64_IMM(BPF_REG_0, 0),
+		EXIT(),
+	};
+	struct bpfsys_prog_load_attr attr;
 	int ret;
 
-	memset(&all, 0, sizeof(all));
-	get_info(state, fd, &all, sizeof(all));
-	memset(&none, 0, sizeof(none));
-	memset(insns, 0x5a, sizeof(insns));
-	none.xlated_prog_len = sizeof(insns);
-	none.xlated_prog_insns = bpfsys_ptr(insns);
-	memset(&attr, 0, sizeof(attr));
-	attr.bpf_fd = (uint32_t)fd;
-	attr.info_len = sizeof(none);
-	attr.info = bpfsys_ptr(&none);
-	unpriv_begin(&unpriv, state, '0');
-	drop_caps(state, ~0ull);
-	ret = bpfsys_obj_get_info_by_fd(&attr);
-	regain_caps(state);
-	unpriv_end(&unpriv);
-	close(fd);
-	expect_ok(state, "BPF_OBJ_GET_INFO_BY_FD without capabilities", ret);
-	expect_range(state, "xlated_prog_len that root sees", 8, UINT32_MAX,
-		     all.xlated_prog_len);
-	expect_u64(state, "xlated_prog_len", 0, none.xlated_prog_len);
-	expect_u64(state, "jited_prog_len", 0, none.jited_prog_len);
-	expect_u64(state, "nr_jited_ksyms", 0, none.nr_jited_ksyms);
-	expect_u64(state, "nr_jited_func_lens", 0, none.nr_jited_func_lens);
-	expect_u64(state, "first byte where instructions would go", 0x5a,
-		   *(unsigned char *)insns);
-	expect_u64(state, "id", all.id, none.id);
-	expect_mem(state, "tag", all.tag, none.tag, sizeof(all.tag));
+	fill_prog(&attr, BPF_PROG_TYPE_SOCKET_FILTER, insns, COUNT_OF(insns));
+	expect_load(state, "BPF_PROG_LOAD as root", &attr);
+	ret = load_with(state, BPF, &attr);
+	close(map_fd);
+	shape_drop(&shaped);
+	expect_errno(state, ret);
 }
