@@ -84,12 +84,22 @@ static const uint8_t last_owners[] = {
 #include "abi/all.def"
 };
 
+/* A row that no case provokes says why, in more than a word. */
+#define NO_CASE(cmd, name, err, since, condition, because) \
+	_Static_assert(sizeof(because) > 16,               \
+		       #cmd "/" #name " has neither case nor reason");
+#include "abi/all.def"
+
 static const struct bpfsys_errno_row errno_rows[] = {
-#define ERR(cmd, name, err, since, condition) {#name, err, since, condition},
+#define ERR(cmd, name, err, since, condition) \
+	{#name, err, since, condition, NULL},
+#define NO_CASE(cmd, name, err, since, condition, because) \
+	{#name, err, since, condition, because},
 #include "abi/all.def"
 };
 static const uint8_t errno_owners[] = {
-#define ERR(cmd, ...) INDEX_##cmd,
+#define ERR(cmd, ...)	  INDEX_##cmd,
+#define NO_CASE(cmd, ...) INDEX_##cmd,
 #include "abi/all.def"
 };
 

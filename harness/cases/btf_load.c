@@ -9,6 +9,7 @@
 
 #include "callers.h"
 #include "catalogue.h"
+#include "hooks.h"
 #include "kernel.h"
 #include "objects.h"
 
@@ -172,4 +173,50 @@ void btf_load__no_caps(void **state)
 void btf_load__no_descriptor(void **state)
 {
 	judge_no_descriptor(state);
+}
+
+/* Since 6.9 there are flags, and tokens: before, they are past the end. */
+static void need_flags(void **state)
+{
+	if (!kernel_offers(state, "bpf_attr.btf_token_fd", BPFSYS_KV(6, 9)))
+		skip_case(state, "BPF_BTF_LOAD has no flags: no "
+				 "bpf_attr.btf_token_fd in the kernel's BTF");
+}
+
+static void unknown_flag(struct world *world, union argument *attr)
+{
+	(void)world;
+	attr->btf_load.btf_flags = 1;
+}
+
+void btf_load__unknown_flag(void **state)
+{
+	need_flags(state);
+	judge_broken(state, unknown_flag);
+}
+
+static void closed_token(struct world *world, union argument *attr)
+{
+	(void)world;
+	attr->btf_load.btf_flags = BPFABI_F_TOKEN_FD;
+	attr->btf_load.btf_token_fd = CLOSED_FD;
+}
+
+void btf_load__closed_token(void **state)
+{
+	need_flags(state);
+	judge_broken(state, closed_token);
+}
+
+static void not_a_token(struct world *world, union argument *attr)
+{
+	(void)world;
+	attr->btf_load.btf_flags = BPFABI_F_TOKEN_FD;
+	attr->btf_load.btf_token_fd = STDIN_FILENO;
+}
+
+void btf_load__not_a_token(void **state)
+{
+	need_flags(state);
+	judge_broken(state, not_a_token);
 }

@@ -76,12 +76,17 @@ int __wrap_bpfsys(unsigned int cmd, void *attr, unsigned int size)
 	return call->ret;
 }
 
+void call_remember(unsigned int cmd, void *attr, unsigned int size, int ret)
+{
+	remember(cmd, attr, size)->ret = ret;
+}
+
 int call_expecting(int want, unsigned int cmd, void *attr, unsigned int size)
 {
 	int ret = __real_bpfsys(cmd, attr, size);
 
 	if (ret != want)
-		remember(cmd, attr, size)->ret = ret;
+		call_remember(cmd, attr, size, ret);
 	return ret;
 }
 

@@ -18,6 +18,9 @@ void call_show_last(char *buf, size_t size);
  * sweeps of thousands of calls that all fail alike. */
 int call_expecting(int want, unsigned int cmd, void *attr, unsigned int size);
 
+/* Remembers a call that another process made, which returned RET. */
+void call_remember(unsigned int cmd, void *attr, unsigned int size, int ret);
+
 /* The door itself, by the names that the linker gives it. */
 int __real_bpfsys(unsigned int cmd, void *attr, unsigned int size);
 int __wrap_bpfsys(unsigned int cmd, void *attr, unsigned int size);

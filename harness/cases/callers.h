@@ -10,6 +10,38 @@
 void judge_no_sys_admin(void **state);
 void judge_no_caps(void **state);
 
+/* Callers of every kind: caller.def and who.def. */
+enum caller {
+	CALLER_OPEN,
+	CALLER_NONE,
+	ONLY_CAP_BPF,
+	ONLY_CAP_PERFMON,
+	ONLY_CAP_NET_ADMIN,
+	ONLY_CAP_SYS_ADMIN,
+	CALLER_USERNS,
+	N_CALLERS
+};
+
+/* Memory for an argument that call_as() can write to. */
+union argument *caller_memory(void **state);
+void caller_memory_drop(union argument *attr);
+
+/* CMD with the argument ATTR, of caller_memory(), through the library's wrapper
+ * and as CALLER; the switch is the case's. A descriptor that USERNS gets is
+ * closed, and CLOSED_FD returned for it. */
+int call_as(void **state, enum caller caller, const struct bpfsys_command *cmd,
+	    union argument *attr);
+
+/* The same for who has CAPS and no other capability. */
+int call_with_caps(void **state, uint64_t caps,
+		   const struct bpfsys_command *cmd, union argument *attr);
+
+/* Whether the kernel looks at the switch first, whatever the command. */
+bool caller_is_told_first(void **state);
+
+/* Skips the case where the kernel has no user namespaces. */
+void need_userns(void **state);
+
 /* Called where the process may have no more descriptors. */
 void judge_no_descriptor(void **state);
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 /* All cases in one order: by command, and for each its generic rules, its
- * contract cases, its errno rows. Built into the suite and, without the
- * functions, into bpfabi, so that both know the same list. */
+ * contract cases, its errno rows; behind all, those that spoil the kernel.
+ * Built into the suite and, without the functions, into bpfabi, so that both
+ * know the same list. */
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -24,21 +25,32 @@ struct row {
 	int err;
 	const char *rule;
 	case_fn *fn;
+	bool spoils;
 };
 
 #define ENOTSUPP BPFSYS_ENOTSUPP
 
+#define ROW(command, name, kind, err, rule, fn, spoils) \
+	{command, name, kind, err, rule, FUNCTION(fn), spoils},
+
 static const struct row rows[] = {
 #define GENERIC(name, kind, rule) \
-	{NULL, #name, kind, 0, rule, FUNCTION(generic__##name)},
+	ROW(NULL, #name, kind, 0, rule, generic__##name, false)
 #include "size.def"
 #undef GENERIC
+#define CALLER(name, rule)                                 \
+	ROW(NULL, "caller_" #name, CASE_CONTRACT, 0, rule, \
+	    generic__caller_##name, false)
+#include "caller.def"
 #define CASE(cmd, name, rule) \
-	{#cmd, #name, CASE_CONTRACT, 0, rule, FUNCTION(cmd##__##name)},
+	ROW(#cmd, #name, CASE_CONTRACT, 0, rule, cmd##__##name, false)
+#define SPOILING_CASE(cmd, name, rule) \
+	ROW(#cmd, #name, CASE_CONTRACT, 0, rule, cmd##__##name, true)
 #include "cases.def"
+#undef SPOILING_CASE
 #undef CASE
 #define ERR(cmd, name, err, since, condition) \
-	{#cmd, #name, CASE_ERRNO, err, condition, FUNCTION(cmd##__##name)},
+	ROW(#cmd, #name, CASE_ERRNO, err, condition, cmd##__##name, false)
 #include "abi/all.def"
 };
 
@@ -58,6 +70,19 @@ static void add(const struct bpfsys_command *cmd, const struct row *row)
 	c->err = row->err;
 	c->rule = row->rule;
 	c->fn = row->fn;
+	c->spoils = row->spoils;
+}
+
+/* Those of CMD, NULL: of no one command. */
+static void add_all(const struct bpfsys_command *cmd, bool spoils)
+{
+	for (size_t i = 0; i < N_ROWS; i++) {
+		const char *id = rows[i].command;
+
+		if (rows[i].spoils == spoils &&
+		    (id ? strcmp(id, cmd ? cmd->id : "any") == 0 : cmd != NULL))
+			add(cmd, &rows[i]);
+	}
 }
 
 static void build(void)
@@ -67,16 +92,10 @@ static void build(void)
 	cases = calloc(N_ROWS * (n_cmds + 1), sizeof(*cases));
 	if (!cases)
 		abort();
-	for (size_t i = 0; i < N_ROWS; i++)
-		if (rows[i].command && strcmp(rows[i].command, "any") == 0)
-			add(NULL, &rows[i]);
-	for (unsigned int nr = 0; nr < n_cmds; nr++) {
-		const struct bpfsys_command *cmd = bpfsys_abi_command(nr);
-
-		for (size_t i = 0; i < N_ROWS; i++)
-			if (!rows[i].command ||
-			    strcmp(rows[i].command, cmd->id) == 0)
-				add(cmd, &rows[i]);
+	for (int spoils = 0; spoils < 2; spoils++) {
+		add_all(NULL, spoils);
+		for (unsigned int nr = 0; nr < n_cmds; nr++)
+			add_all(bpfsys_abi_command(nr), spoils);
 	}
 }
 

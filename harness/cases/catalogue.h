@@ -10,8 +10,13 @@
 #include "size.def"
 #undef GENERIC
 
-#define CASE(cmd, name, rule) case_fn cmd##__##name;
+#define CALLER(name, rule) case_fn generic__caller_##name;
+#include "caller.def"
+
+#define CASE(cmd, name, rule)	       case_fn cmd##__##name;
+#define SPOILING_CASE(cmd, name, rule) CASE(cmd, name, rule)
 #include "cases.def"
+#undef SPOILING_CASE
 #undef CASE
 
 #define ERR(cmd, name, err, since, condition) case_fn cmd##__##name;

@@ -8,6 +8,7 @@
 #include "catalogue.h"
 #include "hooks.h"
 #include "ids.h"
+#include "kernel.h"
 #include "map_elem.h"
 
 void make_prog_id(struct world *world)
@@ -263,4 +264,52 @@ void btf_get_fd_by_id__no_descriptor(void **state)
 void link_get_fd_by_id__no_descriptor(void **state)
 {
 	judge_no_descriptor(state);
+}
+
+/* Since 6.17; before, flags and token are past the end. */
+static void need_btf_flags(void **state)
+{
+	if (!kernel_offers(state, "bpf_attr.fd_by_id_token_fd",
+			   BPFSYS_KV(6, 17)))
+		skip_case(state, "BPF_BTF_GET_FD_BY_ID has no flags: no "
+				 "bpf_attr.fd_by_id_token_fd in the kernel's "
+				 "BTF");
+}
+
+static void unknown_btf_flag(struct world *world, union argument *attr)
+{
+	(void)world;
+	attr->get_id.open_flags = 1;
+}
+
+void btf_get_fd_by_id__unknown_flag(void **state)
+{
+	need_btf_flags(state);
+	judge_broken(state, unknown_btf_flag);
+}
+
+static void closed_token(struct world *world, union argument *attr)
+{
+	(void)world;
+	attr->get_id.open_flags = BPFABI_F_TOKEN_FD;
+	attr->get_id.fd_by_id_token_fd = CLOSED_FD;
+}
+
+void btf_get_fd_by_id__closed_token(void **state)
+{
+	need_btf_flags(state);
+	judge_broken(state, closed_token);
+}
+
+static void not_a_token(struct world *world, union argument *attr)
+{
+	(void)world;
+	attr->get_id.open_flags = BPFABI_F_TOKEN_FD;
+	attr->get_id.fd_by_id_token_fd = STDIN_FILENO;
+}
+
+void btf_get_fd_by_id__not_a_token(void **state)
+{
+	need_btf_flags(state);
+	judge_broken(state, not_a_token);
 }

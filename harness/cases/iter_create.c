@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "callers.h"
 #include "catalogue.h"
 #include "hooks.h"
 #include "kernel.h"
@@ -195,4 +196,9 @@ void iter_create__independent(void **state)
 	close(first);
 	close(second);
 	world_drop(&world);
+}
+
+void iter_create__no_descriptor(void **state)
+{
+	judge_no_descriptor(state);
 }

@@ -2,54 +2,33 @@
 /* Maps and capabilities: what BPF_MAP_CREATE wants of its caller, and that a
  * descriptor is all that the other commands want. */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "callers.h"
 #include "catalogue.h"
 #include "kernel.h"
 #include "map_typed.h"
 #include "map_types.h"
+#include "unpriv.h"
 
 #define BPF   CAP_BIT(CAP_BPF)
 #define NET   CAP_BIT(CAP_NET_ADMIN)
 #define SYS   CAP_BIT(CAP_SYS_ADMIN)
 #define EVERY (BPF | NET | SYS | CAP_BIT(CAP_PERFMON))
 
-#define SWITCH "/proc/sys/kernel/unprivileged_bpf_disabled"
-
-/* Sets kernel.unprivileged_bpf_disabled to VALUE, '0' or '2'; returns what it
- * was. Skips the case where 1 keeps it from being changed. */
-static char set_switch(void **state, char value)
-{
-	int fd = open(SWITCH, O_RDWR | O_CLOEXEC);
-	char old = 0;
-
-	if (fd < 0 && errno == ENOENT)
-		skip_case(state, "a kernel without " SWITCH);
-	need(state, "open of " SWITCH, fd < 0 ? -errno : 0);
-	need(state, "read of " SWITCH, pread(fd, &old, 1, 0) == 1 ? 0 : -EIO);
-	if (old != value && pwrite(fd, &value, 1, 0) != 1) {
-		close(fd);
-		expect_true(state, SWITCH " is 1, which is for good",
-			    old == '1');
-		skip_case(state, SWITCH " is 1: unprivileged BPF stays off");
-	}
-	close(fd);
-	return old;
-}
-
 /* BPF_MAP_CREATE without CAPS, with the switch at VALUE. */
 static int create_without(void **state, struct bpfsys_map_create_attr *attr,
 			  uint64_t caps, char value)
 {
-	char old = set_switch(state, value);
+	struct unpriv unpriv;
 	int ret;
 
+	unpriv_begin(&unpriv, state, value);
 	drop_caps(state, caps);
 	ret = try_create(attr);
 	regain_caps(state);
-	set_switch(state, old);
+	unpriv_end(&unpriv);
 	return ret;
 }
 
@@ -131,6 +110,84 @@ void map_create__cap_net_admin(void **state)
 	each_without(state, for_net, COUNT_OF(for_net), SYS, '2', true);
 }
 
+/* Every type is in one of the three lists. */
+_Static_assert(COUNT_OF(open_to_all) + COUNT_OF(for_bpf) + COUNT_OF(for_net) ==
+		       N_SHAPES,
+	       "who may make maps of a type is said of every type");
+
+/* BPF_MAP_CREATE of each of TYPES as CALLER is ERR; 0: is made. */
+static void each_as(void **state, const enum map_number *types, size_t count,
+		    enum caller caller, int err)
+{
+	const struct bpfsys_command *cmd =
+		bpfsys_abi_command(BPFSYS_MAP_CREATE);
+	union argument *attr = caller_memory(state);
+	struct shaped shaped;
+	int ret;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!shape_fill(state, map_shape(types[i]), &shaped))
+			continue;
+		attr->map_create = shaped.attr;
+		ret = call_as(state, caller, cmd, attr);
+		close_if_fd(ret);
+		shape_drop(&shaped);
+		if (err)
+			expect_error(state, map_shape(types[i])->name, err,
+				     ret);
+		else
+			expect_ok(state, map_shape(types[i])->name, ret);
+	}
+	caller_memory_drop(attr);
+}
+
+/* Where the switch is 2: what of each list CALLER hears. */
+static void types_as(void **state, enum caller caller, int all, int bpf,
+		     int net)
+{
+	struct unpriv unpriv;
+
+	unpriv_begin(&unpriv, state, '2');
+	each_as(state, open_to_all, COUNT_OF(open_to_all), caller, all);
+	each_as(state, for_bpf, COUNT_OF(for_bpf), caller, bpf);
+	each_as(state, for_net, COUNT_OF(for_net), caller, net);
+	unpriv_end(&unpriv);
+}
+
+void map_create__types_none(void **state)
+{
+	types_as(state, CALLER_NONE, EPERM, EPERM, EPERM);
+}
+
+void map_create__types_cap_bpf(void **state)
+{
+	types_as(state, ONLY_CAP_BPF, 0, 0, EPERM);
+}
+
+void map_create__types_cap_perfmon(void **state)
+{
+	types_as(state, ONLY_CAP_PERFMON, EPERM, EPERM, EPERM);
+}
+
+void map_create__types_cap_net_admin(void **state)
+{
+	types_as(state, ONLY_CAP_NET_ADMIN, EPERM, EPERM, EPERM);
+}
+
+/* Since there are tokens, in 6.9, CAP_SYS_ADMIN stands for CAP_NET_ADMIN. */
+void map_create__types_cap_sys_admin(void **state)
+{
+	bool stands =
+		kernel_offers(state, "bpf_attr.prog_token_fd", BPFSYS_KV(6, 9));
+
+	types_as(state, ONLY_CAP_SYS_ADMIN, 0, 0, stands ? 0 : EPERM);
+}
+
+void map_create__types_userns(void **state)
+{
+	types_as(state, CALLER_USERNS, EPERM, EPERM, EPERM);
+}
+
 void map_create__zero_seed_for_admin(void **state)
 {
 	static const enum map_number types[] = {SHAPE_HASH, SHAPE_PERCPU_HASH,
@@ -199,17 +256,17 @@ void map_lookup_elem__unprivileged(void **state)
 	bool strict = kernel_member("bpf_map.memory", &offset, &size);
 	struct typed map;
 	int put, get, next, del;
-	char old;
+	struct unpriv unpriv;
 
 	typed_need(&map, state, SHAPE_HASH);
-	old = set_switch(state, '2');
+	unpriv_begin(&unpriv, state, '2');
 	drop_caps(state, EVERY);
 	put = typed_call(&map, bpfsys_map_update_elem, 1, 7, 0);
 	get = typed_call(&map, bpfsys_map_lookup_elem, 1, 0, 0);
 	next = typed_call(&map, bpfsys_map_get_next_key, 9, 0, 0);
 	del = typed_call(&map, bpfsys_map_delete_elem, 1, 0, 0);
 	regain_caps(state);
-	set_switch(state, old);
+	unpriv_end(&unpriv);
 	typed_drop(&map);
 	expect_error(state, "update without CAP_BPF", strict ? EPERM : 0, put);
 	expect_error(state, "lookup without CAP_BPF", strict ? EPERM : 0, get);

@@ -20,6 +20,13 @@ enum map_number {
 #undef SHAPE
 };
 
+enum {
+#define SHAPE(type, ...) SHAPE_ORDER_##type,
+#include "map_shapes.def"
+#undef SHAPE
+	N_SHAPES
+};
+
 /* What a type wants besides sizes and flags. */
 enum shape_with {
 	ALONE,

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -243,4 +244,27 @@ void obj_get__mode_allows(void **state)
 	expect_ok(state, "a pin of mode 0200, BPF_F_WRONLY",
 		  get_with_mode(state, 0200, BPF_F_WRONLY));
 	expect_ok(state, "a pin of mode 0600", get_with_mode(state, 0600, 0));
+}
+
+#define READ_ONLY "/tmp/bpfabi-read-only"
+
+void obj_pin__read_only(void **state)
+{
+	struct bpfsys_obj_attr attr;
+	struct world world;
+	int ret;
+
+	world_make_for(&world, state, &(const struct witness){0});
+	make_pinnable(&world);
+	need(state, "mkdir", mkdir(READ_ONLY, 0700) != 0 ? -errno : 0);
+	need(state, "mount of a bpf filesystem",
+	     mount("bpf", READ_ONLY, "bpf", MS_RDONLY, NULL) ? -errno : 0);
+	memset(&attr, 0, sizeof(attr));
+	attr.pathname = bpfsys_ptr(READ_ONLY "/pin");
+	attr.bpf_fd = (uint32_t)world.map_fd;
+	ret = bpfsys_obj_pin(&attr);
+	umount(READ_ONLY);
+	rmdir(READ_ONLY);
+	world_drop(&world);
+	expect_errno(state, ret);
 }

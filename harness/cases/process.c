@@ -21,7 +21,9 @@
 #include <cmocka.h>
 
 #include "kernel.h"
+#include "leaks.h"
 #include "process.h"
+#include "witness.h"
 
 /* Longer than any case takes on a slow emulated machine; a case that takes
  * this long hangs. */
@@ -111,6 +113,20 @@ static void assert_absent(void **state)
 	run->verdict = VERDICT_ABSENT;
 }
 
+/* FDS: how many descriptors were open before the case. */
+static void expect_nothing_left(void **state, size_t fds)
+{
+	struct run *run = *state;
+	bool left = leaks_end(run->got, sizeof(run->got));
+
+	if (left) {
+		snprintf(run->expected, sizeof(run->expected),
+			 "the case leaves nothing behind");
+		fail_case(state);
+	}
+	expect_u64(state, "descriptors open after the case", fds, count_fds());
+}
+
 static void run_case(void **state)
 {
 	struct run *run = *state;
@@ -121,10 +137,12 @@ static void run_case(void **state)
 		assert_absent(state);
 		return;
 	}
+	if (!run->which->spoils)
+		need(state, "a look at what there is",
+		     leaks_begin(cmd && witness_of(cmd)->for_good));
 	run->which->fn(state);
-	if (run->verdict == VERDICT_PASS)
-		expect_u64(state, "descriptors open after the case", fds,
-			   count_fds());
+	if (run->verdict == VERDICT_PASS && !run->which->spoils)
+		expect_nothing_left(state, fds);
 }
 
 /* Under cmocka, which says whether the case held. */

@@ -33,6 +33,7 @@ struct suite_case {
 	int err;	  /* CASE_ERRNO: the positive errno expected */
 	const char *rule; /* what the kernel owes, in a sentence */
 	case_fn *fn;	  /* NULL on the host side */
+	bool spoils;	  /* leaves the kernel changed: after all others */
 };
 
 /* All cases in their order, in *COUNT. Lives as long as the process. */

@@ -36,6 +36,58 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
+/* Calls SHOW for each row of the table that has no case and that a filter
+ * matches, or, without filters, each. Returns what SHOW returned but 0. */
+static int each_without_case(const struct selection *sel,
+			     int (*show)(const char *name,
+					 const struct bpfsys_command *cmd,
+					 const struct bpfsys_errno_row *row,
+					 void *arg),
+			     void *arg)
+{
+	char name[96];
+	int ret = 0;
+
+	for (unsigned int nr = 0; nr < bpfsys_abi_commands(); nr++) {
+		const struct bpfsys_command *cmd = bpfsys_abi_command(nr);
+		size_t n;
+		const struct bpfsys_errno_row *row = bpfsys_abi_errnos(cmd, &n);
+
+		for (; n && !ret; n--, row++) {
+			if (!row->no_case)
+				continue;
+			snprintf(name, sizeof(name), "%s/%s", cmd->id,
+				 row->name);
+			if (select_matches(sel, name))
+				ret = show(name, cmd, row, arg);
+		}
+	}
+	return ret;
+}
+
+static int print_without_case(const char *name,
+			      const struct bpfsys_command *cmd,
+			      const struct bpfsys_errno_row *row, void *arg)
+{
+	(void)cmd;
+	(void)arg;
+	printf("# %s %s has no case: %s (%s)\n", name,
+	       bpfsys_errno_name(row->err), row->no_case, row->condition);
+	return 0;
+}
+
+static int append_without_case(const char *name,
+			       const struct bpfsys_command *cmd,
+			       const struct bpfsys_errno_row *row, void *list)
+{
+	json_t *entry = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "name",
+				  name, "command", cmd->id, "kind", "no case",
+				  "errno", bpfsys_errno_name(row->err), "rule",
+				  row->condition, "because", row->no_case);
+
+	return json_array_append_new(list, entry);
+}
+
 static void print_aligned(const struct selection *sel)
 {
 	int name = 0, err = 1;
@@ -69,8 +121,9 @@ static void print_tabs(const struct selection *sel)
 static int print_json(const struct selection *sel)
 {
 	json_t *list = json_array();
+	int ret = 0;
 
-	for (size_t i = 0; i < sel->n; i++) {
+	for (size_t i = 0; i < sel->n && ret == 0; i++) {
 		const struct suite_case *c = sel->cases[i];
 		json_t *entry =
 			json_pack("{s:s, s:s, s:s, s:s?, s:s}", "name", c->name,
@@ -78,11 +131,14 @@ static int print_json(const struct selection *sel)
 				  case_kind_name(c->kind), "errno",
 				  case_errno_name(c), "rule", c->rule);
 
-		if (json_array_append_new(list, entry) != 0) {
-			json_decref(list);
-			complain("listing cases: out of memory");
-			return STATUS_NO_VERDICT;
-		}
+		ret = json_array_append_new(list, entry);
+	}
+	if (ret == 0)
+		ret = each_without_case(sel, append_without_case, list);
+	if (ret != 0) {
+		json_decref(list);
+		complain("listing cases: out of memory");
+		return STATUS_NO_VERDICT;
 	}
 	json_dumpf(list, stdout, JSON_INDENT(1));
 	putchar('\n');
@@ -104,6 +160,8 @@ static int list(const struct options *options)
 		print_aligned(&sel);
 	else
 		print_tabs(&sel);
+	if (!options->json)
+		each_without_case(&sel, print_without_case, NULL);
 	select_free(&sel);
 	return (int)status_worse((enum status)ret, finish_stdout());
 }
@@ -123,7 +181,8 @@ int cmd_list(int argc, char **argv)
 		parse,
 		NULL,
 		"Prints the cases: name, expected errno (or -), rule, with a "
-		"tab between them.",
+		"tab between them; then, in lines that begin with #, the errno "
+		"values that no case provokes, and why.",
 		NULL,
 		NULL,
 		NULL};

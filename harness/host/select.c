@@ -68,6 +68,11 @@ int select_or_complain(struct selection *sel, char *const *filters,
 	}
 }
 
+bool select_matches(const struct selection *sel, const char *name)
+{
+	return selected(name, sel->filters, sel->n_filters);
+}
+
 void select_free(struct selection *sel)
 {
 	free(sel->cases);

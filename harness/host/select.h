@@ -28,6 +28,9 @@ int select_or_complain(struct selection *sel, char *const *filters,
 
 void select_free(struct selection *sel);
 
+/* Whether NAME is one of those that SEL's filters leave. */
+bool select_matches(const struct selection *sel, const char *name);
+
 /* The number of commands that SEL has cases of. */
 unsigned int select_commands(const struct selection *sel);
 

@@ -15,14 +15,20 @@
 struct fake fake;
 
 static struct suite_case cases[FAKE_CASES] = {
-	{NULL, "any/bad_command", CASE_ERRNO, 22, "no such command", NULL},
-	{NULL, "map_create/created", CASE_CONTRACT, 0, "it makes a map", NULL},
-	{NULL, "map_create/size_short", CASE_SIZE, 0, "short is zero", NULL},
-	{NULL, "map_create/zero_key", CASE_ERRNO, 22, "no key <&\">", NULL},
-	{NULL, "map_freeze/frozen", CASE_CONTRACT, 0, "it freezes", NULL},
-	{NULL, "map_freeze/twice", CASE_ERRNO, 1, "already frozen", NULL},
-	{NULL, "prog_load/loaded", CASE_CONTRACT, 0, "it loads", NULL},
-	{NULL, "prog_load/closed_fd", CASE_ERRNO, 9, "closed fd", NULL},
+	{NULL, "any/bad_command", CASE_ERRNO, 22, "no such command", NULL,
+	 false},
+	{NULL, "map_create/created", CASE_CONTRACT, 0, "it makes a map", NULL,
+	 false},
+	{NULL, "map_create/size_short", CASE_SIZE, 0, "short is zero", NULL,
+	 false},
+	{NULL, "map_create/zero_key", CASE_ERRNO, 22, "no key <&\">", NULL,
+	 false},
+	{NULL, "map_freeze/frozen", CASE_CONTRACT, 0, "it freezes", NULL,
+	 false},
+	{NULL, "map_freeze/twice", CASE_ERRNO, 1, "already frozen", NULL,
+	 false},
+	{NULL, "prog_load/loaded", CASE_CONTRACT, 0, "it loads", NULL, false},
+	{NULL, "prog_load/closed_fd", CASE_ERRNO, 9, "closed fd", NULL, false},
 };
 
 const struct suite_case *suite_cases(size_t *count)

@@ -48,9 +48,10 @@ static void rows_stand_together(void **state)
 {
 	(void)state;
 	static const char *const owners[] = {
-#define FIELD(cmd, ...) #cmd,
-#define LAST(cmd, ...)	#cmd,
-#define ERR(cmd, ...)	#cmd,
+#define FIELD(cmd, ...)	  #cmd,
+#define LAST(cmd, ...)	  #cmd,
+#define ERR(cmd, ...)	  #cmd,
+#define NO_CASE(cmd, ...) #cmd,
 #include "abi/all.def"
 	};
 
@@ -139,6 +140,8 @@ static void errnos_are_named(void **state)
 			assert_true(row[i].err > 0);
 			assert_non_null(bpfsys_errno_name(row[i].err));
 			assert_true(strlen(row[i].condition) > 8);
+			assert_true(!row[i].no_case ||
+				    strlen(row[i].no_case) > 16);
 			for (size_t k = 0; k < i; k++)
 				assert_string_not_equal(row[i].name,
 							row[k].name);

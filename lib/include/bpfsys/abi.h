@@ -90,6 +90,7 @@ struct bpfsys_errno_row {
 	int err;	  /* positive */
 	uint32_t since;
 	const char *condition;
+	const char *no_case; /* why no case provokes it; NULL: one does */
 };
 
 struct bpfsys_command {

@@ -227,8 +227,8 @@ int bpfsys_prog_detach(const struct bpfsys_prog_attach_attr *attr);
  * ctx_out with attr->data_size_out and attr->ctx_size_out (bytes there are,
  * when ENOSPC too).
  *
- * BPF_PROG_TEST_RUN, since 4.12. Needs CAP_BPF. Returns 0. The kernel's side:
- * bpf_prog_test_run() and the test_run of the program type; errnos:
+ * BPF_PROG_TEST_RUN, since 4.12. Needs no capability. Returns 0. The kernel's
+ * side: bpf_prog_test_run() and the test_run of the program type; errnos:
  * lib/abi/prog.def.
  */
 int bpfsys_prog_test_run(struct bpfsys_prog_test_run_attr *attr);
@@ -247,7 +247,7 @@ int bpfsys_prog_query(struct bpfsys_prog_query_attr *attr);
  * Attaches a program to the raw tracepoint attr->name, or a tracing program
  * (name NULL) to what it was loaded for. Nothing is written back.
  *
- * BPF_RAW_TRACEPOINT_OPEN, since 4.17. Needs CAP_PERFMON. Returns a file
+ * BPF_RAW_TRACEPOINT_OPEN, since 4.17. Needs no capability. Returns a file
  * descriptor; closing the last one detaches. The kernel's side:
  * bpf_raw_tracepoint_open(); errnos: lib/abi/prog.def.
  */
