@@ -2,7 +2,6 @@
 /* Perf events that a program can hang at. */
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,17 +59,20 @@ static uint32_t read_number(void **state, const char *path)
 	return (uint32_t)strtoul(number, NULL, 10);
 }
 
+/* A kernel has a hundred thousand symbols: they are read once. */
 uint64_t probe_address(void **state)
 {
-	FILE *f = fopen("/proc/kallsyms", "re");
-	uint64_t at, found = 0;
-	char name[128];
+	static uint64_t found;
+	char line[256];
+	FILE *f;
 
+	if (found)
+		return found;
+	f = fopen("/proc/kallsyms", "re");
 	need(state, "fopen of /proc/kallsyms", f ? 0 : -errno);
-	while (!found &&
-	       fscanf(f, "%" SCNx64 " %*c %127s%*[^\n]", &at, name) == 2)
-		if (!strcmp(name, PROBE_FUNCTION))
-			found = at;
+	while (!found && fgets(line, sizeof(line), f))
+		if (strstr(line, " " PROBE_FUNCTION "\n"))
+			found = strtoull(line, NULL, 16);
 	fclose(f);
 	need(state, PROBE_FUNCTION " in /proc/kallsyms", found ? 0 : -ENOENT);
 	return found;

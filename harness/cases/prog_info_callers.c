@@ -118,9 +118,8 @@ void obj_get_info_by_fd__prog_without_bpf(void **state)
 	expect_u64(state, "load_time", seen.info.load_time,
 		   rooms.info.load_time);
 	/* 5.10 keeps it back. */
-	if (rooms.info.btf_id ||
-	    kernel_presence("bpf_prog_info.attach_btf_id", BPFSYS_KV(6, 0)) ==
-		    PRESENT)
+	if (rooms.info.btf_id || kernel_presence("bpf_prog_info.attach_btf_id",
+						 BPFSYS_KV(6, 0)) == PRESENT)
 		expect_u64(state, "btf_id", seen.info.btf_id,
 			   rooms.info.btf_id);
 	expect_u64(state, "verified_insns", seen.info.verified_insns,
