@@ -80,11 +80,7 @@ void raw_tracepoint_open__function_twice(void **state)
 	close(first);
 	close(prog_fd);
 	close(map_fd);
-	/* 5.10 knows a program's function until it is attached, not longer. */
-	if (ret == -ENOENT &&
-	    !kernel_offers(state, "bpf_attr.fd_array", BPFSYS_KV(5, 14)))
-		skip_case(state, "attaching a program again is ENOENT, whether "
-				 "it is still attached or not");
+	skip_where_forgotten(state, ret);
 	expect_errno(state, ret);
 }
 

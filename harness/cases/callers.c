@@ -45,27 +45,33 @@ static void limit_descriptors(void **state, rlim_t limit)
 	     setrlimit(RLIMIT_NOFILE, &now) != 0 ? -errno : 0);
 }
 
-static rlim_t descriptor_limit(void **state)
+static rlim_t limit_before;
+
+void take_descriptors(void **state)
 {
 	struct rlimit now;
 
 	need(state, "getrlimit",
 	     getrlimit(RLIMIT_NOFILE, &now) != 0 ? -errno : 0);
-	return now.rlim_cur;
+	limit_before = now.rlim_cur;
+	limit_descriptors(state, 0);
+}
+
+void give_descriptors(void **state)
+{
+	limit_descriptors(state, limit_before);
 }
 
 static void lose_descriptors(struct world *world, union argument *attr)
 {
 	(void)attr;
-	limit_descriptors(world->state, 0);
+	take_descriptors(world->state);
 }
 
 void judge_no_descriptor(void **state)
 {
-	rlim_t before = descriptor_limit(state);
-
 	judge_broken(state, lose_descriptors);
-	limit_descriptors(state, before);
+	give_descriptors(state);
 }
 
 void judge_read_only_attr(void **state)

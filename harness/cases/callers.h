@@ -10,6 +10,10 @@
 void judge_no_sys_admin(void **state);
 void judge_no_caps(void **state);
 
+/* The process may have no more descriptors, and may have them again. */
+void take_descriptors(void **state);
+void give_descriptors(void **state);
+
 /* Called where the process may have no more descriptors. */
 void judge_no_descriptor(void **state);
 

@@ -144,6 +144,11 @@ uint32_t need_func_id(void **state, const char *name)
 	return need_id(state, name, kernel_func_id(name));
 }
 
+uint32_t need_typedef_id(void **state, const char *name)
+{
+	return need_id(state, name, kernel_typedef_id(name));
+}
+
 uint32_t need_struct_id(void **state, const char *name)
 {
 	return need_id(state, name, kernel_struct_id(name));

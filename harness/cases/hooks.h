@@ -63,9 +63,10 @@ void make_child(void **state);
 /* Runs a program on packets REPEAT times, on 64 zero bytes. */
 void run_on_packet(void **state, int prog_fd, uint32_t repeat);
 
-/* The BTF id of a kernel function or struct; skips the case where the kernel
- * has no BTF, or not this one. */
+/* The BTF id of a kernel function, typedef or struct; skips the case where the
+ * kernel has no BTF, or not this one. */
 uint32_t need_func_id(void **state, const char *name);
+uint32_t need_typedef_id(void **state, const char *name);
 uint32_t need_struct_id(void **state, const char *name);
 
 /* The hook that cases on cgroups use. Not the first attach type, which is 0:
