@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
-/* Links of programs to kernel functions, LSM hooks and tracepoints that are
- * named by BTF: what runs where, and what the info says. */
-#include <errno.h>
-#include <stdio.h>
+/* Links of programs to kernel functions, and to tracepoints that BTF names:
+ * what runs where, and what the info says. */
 #include <string.h>
-#include <sys/mount.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "catalogue.h"
@@ -166,75 +162,6 @@ void raw_tracepoint_open__iterator(void **state)
 	close_if_fd(ret);
 	close(prog_fd);
 	expect_errno(state, ret);
-}
-
-static int make_lsm(void **state, uint32_t attach_type, int32_t result)
-{
-	const struct bpf_insn insns[] = {MOV64_IMM(BPF_REG_0, result), EXIT()};
-
-	return load_for(state, BPF_PROG_TYPE_LSM, attach_type,
-			need_func_id(state, "bpf_lsm_task_setnice"), insns,
-			COUNT_OF(insns));
-}
-
-#define LSM_CGROUP 43 /* BPF_LSM_CGROUP */
-
-/* LSM programs of cgroups need one. */
-void raw_tracepoint_open__lsm_of_cgroup(void **state)
-{
-	int prog_fd, ret;
-
-	if (!kernel_has_constant("BPF_LSM_CGROUP"))
-		skip_case(state, "the kernel's BTF has no BPF_LSM_CGROUP");
-	prog_fd = make_lsm(state, LSM_CGROUP, 1);
-	ret = open_prog(prog_fd);
-	close_if_fd(ret);
-	close(prog_fd);
-	expect_errno(state, ret);
-}
-
-#define SECURITYFS "/sys/kernel/security"
-
-/* Programs at LSM hooks are asked where "bpf" is among the LSMs that boot
- * turned on. */
-static bool lsm_is_on(void **state)
-{
-	char names[256] = "";
-	bool mounted =
-		mount("securityfs", SECURITYFS, "securityfs", 0, NULL) == 0;
-	FILE *f = fopen(SECURITYFS "/lsm", "re");
-
-	if (f) {
-		need(state, "read of " SECURITYFS "/lsm",
-		     fgets(names, sizeof(names), f) ? 0 : -EIO);
-		fclose(f);
-	}
-	if (mounted)
-		umount(SECURITYFS);
-	return strstr(names, "bpf");
-}
-
-static int set_nice(void)
-{
-	return setpriority(PRIO_PROCESS, 0, 0) != 0 ? -errno : 0;
-}
-
-/* The hook's answer is the program's while the link is open. */
-void raw_tracepoint_open__lsm(void **state)
-{
-	uint32_t btf_id = need_func_id(state, "bpf_lsm_task_setnice");
-	int prog_fd = make_lsm(state, BPF_LSM_MAC, -EXDEV), fd, ret;
-
-	fd = open_prog(prog_fd);
-	expect_ok(state, "BPF_RAW_TRACEPOINT_OPEN of BPF_LSM_MAC", fd);
-	check_tracing(state, fd, BPF_LSM_MAC, btf_id, 0);
-	ret = set_nice();
-	close(fd);
-	close(prog_fd);
-	expect_u64(state,
-		   "setpriority, refused by the program where it is asked",
-		   lsm_is_on(state) ? EXDEV : 0, (uint64_t)-ret);
-	expect_ok(state, "setpriority behind the close", set_nice());
 }
 
 /* As typed by BTF: task_newtask(struct task_struct *, u64 flags). */

@@ -214,11 +214,15 @@ void link_create__fentry_fdinfo(void **state)
 	memset(&info, 0, sizeof(info));
 	get_info(state, fd, &info, sizeof(info));
 	expect_fdinfo_u64(state, fd, "attach_type", BPF_TRACE_FENTRY);
-	/* On 5.10 fdinfo has the first line alone. */
-	expect_fdinfo_u64(state, fd, "target_obj_id",
-			  info.tracing.target_obj_id);
-	expect_fdinfo_u64(state, fd, "target_btf_id",
-			  need_func_id(state, "bpf_fentry_test1"));
+	/* These came with 6.5. */
+	if (kernel_presence("bpf_link_info.perf_event.type", BPFSYS_KV(6, 6)) ==
+		    PRESENT ||
+	    fdinfo_has(state, fd, "target_obj_id")) {
+		expect_fdinfo_u64(state, fd, "target_obj_id",
+				  info.tracing.target_obj_id);
+		expect_fdinfo_u64(state, fd, "target_btf_id",
+				  need_func_id(state, "bpf_fentry_test1"));
+	}
 	end(&hook, fd);
 }
 
