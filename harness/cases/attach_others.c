@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 /* Hooks that take a kernel function or an element of a map: what
- * BPF_RAW_TRACEPOINT_OPEN and BPF_LINK_CREATE say of them; and a device that is
- * no netkit. */
+ * BPF_RAW_TRACEPOINT_OPEN and BPF_LINK_CREATE say of them. */
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -228,45 +227,4 @@ void link_create__iter_map(void **state)
 	expect_u64(state, "info: target_name_len", sizeof("bpf_map_elem"),
 		   info.iter.target_name_len);
 	expect_u64(state, "info: map_id", map_id, info.iter.map.map_id);
-}
-
-/* netkit */
-
-#define NETKIT_PRIMARY 54 /* BPF_NETKIT_PRIMARY */
-
-static void need_netkit(void **state)
-{
-	if (!kernel_offers(state,
-			   "bpf_attr.link_create.netkit.expected_revision",
-			   BPFSYS_KV(6, 7)))
-		skip_case(state, "bpf_attr has no link_create.netkit");
-}
-
-static int attach_netkit(void **state, uint32_t ifindex)
-{
-	struct bpfsys_prog_attach_attr attr;
-	int fd, ret;
-
-	need_netkit(state);
-	fd = make_verdict_prog(state, BPF_PROG_TYPE_SCHED_CLS, -1);
-	memset(&attr, 0, sizeof(attr));
-	attr.target_ifindex = ifindex;
-	attr.attach_bpf_fd = (uint32_t)fd;
-	attr.attach_type = NETKIT_PRIMARY;
-	ret = bpfsys_prog_attach(&attr);
-	close(fd);
-	if (ret == -EINVAL)
-		skip_case(state, "the kernel is built without CONFIG_NETKIT: "
-				 "BPF_PROG_ATTACH is EINVAL");
-	return ret;
-}
-
-void prog_attach__netkit_no_device(void **state)
-{
-	expect_errno(state, attach_netkit(state, INT32_MAX));
-}
-
-void prog_attach__not_a_netkit(void **state)
-{
-	expect_errno(state, attach_netkit(state, 1));
 }

@@ -8,6 +8,7 @@
 
 #include "callers.h"
 #include "progs.h"
+#include "switches.h"
 
 static void lose_sys_admin(struct world *world, union argument *attr)
 {
@@ -72,6 +73,22 @@ void judge_no_descriptor(void **state)
 {
 	judge_broken(state, lose_descriptors);
 	give_descriptors(state);
+}
+
+static int64_t file_max_before;
+
+static void lose_files(struct world *world, union argument *attr)
+{
+	(void)attr;
+	file_max_before = turn_switch(world->state, FILE_MAX, 0);
+	drop_caps(world->state, CAP_BIT(CAP_SYS_ADMIN));
+}
+
+void judge_no_file(void **state)
+{
+	judge_broken(state, lose_files);
+	regain_caps(state);
+	turn_switch(state, FILE_MAX, file_max_before);
 }
 
 void judge_read_only_attr(void **state)

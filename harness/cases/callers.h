@@ -17,6 +17,10 @@ void give_descriptors(void **state);
 /* Called where the process may have no more descriptors. */
 void judge_no_descriptor(void **state);
 
+/* Called where the system may have no more open files, without CAP_SYS_ADMIN,
+ * which may all the same. */
+void judge_no_file(void **state);
+
 /* Called with an argument that can be read and not written. */
 void judge_read_only_attr(void **state);
 

@@ -9,6 +9,7 @@
 #include "link_info.h"
 #include "probes.h"
 #include "two_funcs.h"
+#include "switches.h"
 
 #define COOKIE 0x123456789abcull
 
@@ -113,9 +114,10 @@ void obj_get_info_by_fd__kprobe_address(void **state)
 
 void obj_get_info_by_fd__kprobe_address_hidden(void **state)
 {
-	int was = turn_switch(state, KPTR_RESTRICT, 1), fd;
+	int64_t was = turn_switch(state, KPTR_RESTRICT, 1);
 	struct bpfsys_link_info info;
 	struct probe probe;
+	int fd;
 
 	fd = make_link(state, &probe, PROBE_KPROBE);
 	memset(&info, 0, sizeof(info));

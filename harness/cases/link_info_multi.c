@@ -8,6 +8,7 @@
 #include "kernel.h"
 #include "links.h"
 #include "two_funcs.h"
+#include "switches.h"
 
 static const uint64_t cookies[] = {0x111, 0x222};
 
@@ -104,9 +105,10 @@ void obj_get_info_by_fd__kprobes(void **state)
 
 void obj_get_info_by_fd__kprobes_hidden(void **state)
 {
-	int was = turn_switch(state, KPTR_RESTRICT, 1), fd, ret;
+	int64_t was = turn_switch(state, KPTR_RESTRICT, 1);
 	struct kprobes kprobes;
 	struct hook hook;
+	int fd, ret;
 
 	fd = make_kprobes(state, &hook);
 	drop_caps(state, CAP_BIT(CAP_SYSLOG));

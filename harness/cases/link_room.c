@@ -36,6 +36,16 @@ void raw_tracepoint_open__no_descriptor(void **state)
 	judge_no_descriptor(state);
 }
 
+void link_create__no_file(void **state)
+{
+	judge_no_file(state);
+}
+
+void raw_tracepoint_open__no_file(void **state)
+{
+	judge_no_file(state);
+}
+
 void link_create__xdp_no_descriptor(void **state)
 {
 	judge_no_room(state, hook_xdp);

@@ -150,25 +150,41 @@ void need_jited(void **state, int fd)
 			 "prog_jited 0, and jited_prog_len is 0");
 }
 
-void obj_get_info_by_fd__prog_array_unwritable(void **state)
+/* Whether a program has no such array, for its info says that it is empty. */
+static bool lacks_array(int fd, enum prog_array which)
+{
+	struct bpfsys_prog_info info;
+
+	memset(&info, 0, sizeof(info));
+	return ask_prog(fd, &info) == 0 && array_count(&info, which) == 0;
+}
+
+static void judge_unwritable(void **state, int fd)
 {
 	struct bpfsys_prog_info info, before;
-	struct two_funcs two;
 
-	make_two_funcs(&two, state);
 	for (enum prog_array which = 0; which < PROG_ARRAYS; which++) {
+		if (lacks_array(fd, which))
+			continue;
 		memset(&info, 0, sizeof(info));
 		want_array(&info, which, (void *)BAD_ADDRESS, 1);
 		before = info;
-		/* Of what is interpreted there is nothing to write. */
-		if ((which == JITED || which == JITED_LINES) &&
-		    ask_prog(two.prog_fd, &info) == 0 &&
-		    array_count(&info, which) == 0)
-			continue;
-		expect_errno(state, ask_prog(two.prog_fd, &info));
+		expect_errno(state, ask_prog(fd, &info));
 		expect_mem(state, "info, which stays", &before, &info,
 			   sizeof(info));
 	}
+}
+
+/* Programs of one function and of several are told of by code of their own. */
+void obj_get_info_by_fd__prog_array_unwritable(void **state)
+{
+	int fd = make_verdict_prog(state, BPF_PROG_TYPE_SOCKET_FILTER, 1);
+	struct two_funcs two;
+
+	judge_unwritable(state, fd);
+	close(fd);
+	make_two_funcs(&two, state);
+	judge_unwritable(state, two.prog_fd);
 	drop_two_funcs(&two);
 }
 

@@ -9,6 +9,7 @@
 #include "fdinfo.h"
 #include "kernel.h"
 #include "prog_info.h"
+#include "switches.h"
 
 /* Rooms of all arrays, 0x5a before the call. */
 struct rooms {
@@ -63,7 +64,8 @@ void obj_get_info_by_fd__addresses_hidden(void **state)
 {
 	static struct rooms seen, rooms;
 	struct two_funcs two;
-	int was, fd;
+	int64_t was;
+	int fd;
 
 	make_two_funcs(&two, state);
 	need_jited(state, two.prog_fd);
@@ -86,12 +88,10 @@ void obj_get_info_by_fd__addresses_hidden(void **state)
 	}
 }
 
-#define UNPRIVILEGED_OFF "/proc/sys/kernel/unprivileged_bpf_disabled"
-
 /* Without CAP_BPF there is what concerns the caller, and no more. */
 void obj_get_info_by_fd__prog_without_bpf(void **state)
 {
-	int was = turn_switch(state, UNPRIVILEGED_OFF, 0);
+	int64_t was = turn_switch(state, UNPRIVILEGED_OFF, 0);
 	static struct rooms seen, rooms;
 	struct two_funcs two;
 
@@ -129,7 +129,7 @@ void obj_get_info_by_fd__prog_without_bpf(void **state)
 /* Constants are blinded: each becomes three instructions. */
 static int load_blinded(void **state)
 {
-	int was = turn_switch(state, JIT_HARDEN, 2);
+	int64_t was = turn_switch(state, JIT_HARDEN, 2);
 	int fd = make_verdict_prog(state, BPF_PROG_TYPE_SOCKET_FILTER, 4711);
 
 	turn_switch(state, JIT_HARDEN, was);
@@ -139,7 +139,8 @@ static int load_blinded(void **state)
 /* Blinded constants are for the eyes of those who may see addresses. */
 void obj_get_info_by_fd__blinded(void **state)
 {
-	int fd = load_blinded(state), hidden_fd, was;
+	int fd = load_blinded(state), hidden_fd;
+	int64_t was;
 	static struct rooms seen, rooms;
 
 	need_jited(state, fd);

@@ -10,6 +10,7 @@
 #include "fdinfo.h"
 #include "kernel.h"
 #include "prog_info.h"
+#include "switches.h"
 
 union dump {
 	struct bpf_insn insns[ARRAY_ROOM / sizeof(struct bpf_insn)];
@@ -81,9 +82,10 @@ void obj_get_info_by_fd__xlated_insns(void **state)
  * where they go; all else is there. */
 void obj_get_info_by_fd__xlated_calls_hidden(void **state)
 {
-	int was = turn_switch(state, KPTR_RESTRICT, 1), fd;
+	int64_t was = turn_switch(state, KPTR_RESTRICT, 1);
 	struct two_funcs two;
 	union dump dump;
+	int fd;
 
 	make_two_funcs(&two, state);
 	fd = open_without_syslog(state, two.prog_fd);
@@ -126,7 +128,7 @@ static void check_interpreted(struct two_funcs *two)
 void obj_get_info_by_fd__interpreted(void **state)
 {
 	struct two_funcs two;
-	int was;
+	int64_t was;
 
 	prepare_two_funcs(&two, state);
 	was = turn_switch(state, JIT_ENABLE, 0);

@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 /* A program of two functions that has something in every array of its info. */
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -132,30 +128,6 @@ void fill_replacement(struct two_funcs *two, int target_fd, int32_t result,
 	attr->func_info_rec_size = sizeof(two->funcs[0]);
 	attr->attach_prog_fd = (uint32_t)target_fd;
 	attr->attach_btf_id = TWO_FUNCS_SUB;
-}
-
-int turn_switch(void **state, const char *path, int value)
-{
-	int fd = open(path, O_RDWR | O_CLOEXEC), was;
-	char number[16] = "";
-	ssize_t n;
-
-	if (fd < 0)
-		skip_case(state, "open of %s is %s", path,
-			  bpfsys_errno_name(errno));
-	n = read(fd, number, sizeof(number) - 1);
-	need(state, path, n < 0 ? -errno : 0);
-	was = atoi(number);
-	n = snprintf(number, sizeof(number), "%d", value);
-	if (pwrite(fd, number, (size_t)n, 0) != n) {
-		int err = errno;
-
-		close(fd);
-		skip_case(state, "%s does not take %d: %s", path, value,
-			  bpfsys_errno_name(err));
-	}
-	close(fd);
-	return was;
 }
 
 int open_without_syslog(void **state, int prog_fd)

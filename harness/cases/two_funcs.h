@@ -47,14 +47,6 @@ int load_two_funcs(struct two_funcs *two);
 void fill_replacement(struct two_funcs *two, int target_fd, int32_t result,
 		      struct bpfsys_prog_load_attr *attr);
 
-/* A switch below /proc/sys: PATH becomes VALUE; returns what it was. Skips the
- * case where there is none, or where it does not take VALUE. */
-int turn_switch(void **state, const char *path, int value);
-
-#define KPTR_RESTRICT "/proc/sys/kernel/kptr_restrict"
-#define JIT_ENABLE    "/proc/sys/net/core/bpf_jit_enable"
-#define JIT_HARDEN    "/proc/sys/net/core/bpf_jit_harden"
-
 /* Another descriptor of the program, made where kernel addresses are not for
  * the caller's eyes (kptr_restrict is 1 already). */
 int open_without_syslog(void **state, int prog_fd);
