@@ -17,22 +17,10 @@ static int make_fentry(void **state, int counters_fd)
 		MOV64_IMM(BPF_REG_0, 0),
 		EXIT(),
 	};
-	struct bpfsys_prog_load_attr attr;
 
-	fill_prog(&attr, BPF_PROG_TYPE_TRACING, insns, COUNT_OF(insns));
-	attr.expected_attach_type = BPF_TRACE_FENTRY;
-	attr.attach_btf_id = need_func_id(state, "bpf_fentry_test1");
-	return load_prog(state, &attr);
-}
-
-static int open_prog(int prog_fd, const char *name)
-{
-	struct bpfsys_raw_tracepoint_attr attr;
-
-	memset(&attr, 0, sizeof(attr));
-	attr.name = bpfsys_ptr(name);
-	attr.prog_fd = (uint32_t)prog_fd;
-	return bpfsys_raw_tracepoint_open(&attr);
+	return make_btf_prog(state, BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY,
+			     need_func_id(state, "bpf_fentry_test1"), insns,
+			     COUNT_OF(insns));
 }
 
 static void run_functions(void **state, int prog_fd)
@@ -53,7 +41,7 @@ void raw_tracepoint_open__fentry(void **state)
 
 	run_functions(state, prog_fd);
 	read_counters(state, map_fd, before);
-	fd = open_prog(prog_fd, NULL);
+	fd = open_program(prog_fd, NULL);
 	expect_ok(state, "BPF_RAW_TRACEPOINT_OPEN of BPF_TRACE_FENTRY", fd);
 	run_functions(state, prog_fd);
 	read_counters(state, map_fd, during);
@@ -72,8 +60,8 @@ void raw_tracepoint_open__function_twice(void **state)
 	int map_fd = make_counters(state);
 	int prog_fd = make_fentry(state, map_fd);
 	int first = need(state, "BPF_RAW_TRACEPOINT_OPEN",
-			 open_prog(prog_fd, NULL));
-	int ret = open_prog(prog_fd, NULL);
+			 open_program(prog_fd, NULL));
+	int ret = open_program(prog_fd, NULL);
 
 	close_if_fd(ret);
 	close(first);
@@ -87,7 +75,7 @@ void raw_tracepoint_open__name_of_tracing(void **state)
 {
 	int map_fd = make_counters(state);
 	int prog_fd = make_fentry(state, map_fd);
-	int ret = open_prog(prog_fd, "task_newtask");
+	int ret = open_program(prog_fd, "task_newtask");
 
 	close_if_fd(ret);
 	close(prog_fd);
@@ -103,7 +91,7 @@ void raw_tracepoint_open__long_name(void **state)
 	int ret;
 
 	memset(name, 'a', sizeof(name));
-	ret = open_prog(fd, name);
+	ret = open_program(fd, name);
 	close_if_fd(ret);
 	close(fd);
 	expect_error(state, "a name of 256 bytes without a NUL", ENOENT, ret);
@@ -120,7 +108,7 @@ void raw_tracepoint_open__not_writable(void **state)
 	};
 	int fd = make_hook_prog(state, BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE,
 				insns, COUNT_OF(insns));
-	int ret = open_prog(fd, "task_newtask");
+	int ret = open_program(fd, "task_newtask");
 
 	close_if_fd(ret);
 	close(fd);

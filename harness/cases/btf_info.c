@@ -8,17 +8,6 @@
 #include "kernel.h"
 #include "progs.h"
 
-static int ask(int fd, struct bpfsys_btf_info *info)
-{
-	struct bpfsys_obj_info_attr attr;
-
-	memset(&attr, 0, sizeof(attr));
-	attr.bpf_fd = (uint32_t)fd;
-	attr.info_len = sizeof(*info);
-	attr.info = bpfsys_ptr(info);
-	return bpfsys_obj_get_info_by_fd(&attr);
-}
-
 /* As much as there is room for; how much there is always comes back. */
 void obj_get_info_by_fd__btf_bytes(void **state)
 {
@@ -36,7 +25,8 @@ void obj_get_info_by_fd__btf_bytes(void **state)
 		memset(&info, 0, sizeof(info));
 		info.btf = bpfsys_ptr(room);
 		info.btf_size = count;
-		expect_ok(state, "info of BTF", ask(fd, &info));
+		expect_ok(state, "info of BTF",
+			  ask_info(fd, &info, sizeof(info)));
 		expect_mem(state, "what there is room for", blob, room, end);
 		expect_mem(state, "memory behind it", untouched, room + end,
 			   sizeof(room) - end);
@@ -55,7 +45,7 @@ void obj_get_info_by_fd__btf_unwritable(void **state)
 	info.btf = BAD_ADDRESS;
 	info.btf_size = 1;
 	before = info;
-	expect_errno(state, ask(fd, &info));
+	expect_errno(state, ask_info(fd, &info, sizeof(info)));
 	close(fd);
 	expect_mem(state, "the info, which stays", &before, &info,
 		   sizeof(info));
@@ -86,7 +76,7 @@ static int ask_name(int fd, struct bpfsys_btf_info *info, const void *name,
 	memset(info, 0, sizeof(*info));
 	info->name = bpfsys_ptr(name);
 	info->name_len = len;
-	return ask(fd, info);
+	return ask_info(fd, info, sizeof(*info));
 }
 
 #define NAME "vmlinux"

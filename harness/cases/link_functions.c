@@ -12,29 +12,6 @@ enum { LINK_RAW_TRACEPOINT = 1, LINK_TRACING = 2 };
 
 #define COOKIE 0x0123456789abcdefull
 
-/* A tracing program of COUNT instructions for the function, hook or typedef
- * BTF_ID. */
-static int load_for(void **state, uint32_t type, uint32_t attach_type,
-		    uint32_t btf_id, const struct bpf_insn *insns,
-		    uint32_t count)
-{
-	struct bpfsys_prog_load_attr attr;
-
-	fill_prog(&attr, type, insns, count);
-	attr.expected_attach_type = attach_type;
-	attr.attach_btf_id = btf_id;
-	return load_prog(state, &attr);
-}
-
-static int open_prog(int prog_fd)
-{
-	struct bpfsys_raw_tracepoint_attr attr;
-
-	memset(&attr, 0, sizeof(attr));
-	attr.prog_fd = (uint32_t)prog_fd;
-	return bpfsys_raw_tracepoint_open(&attr);
-}
-
 static int link_prog(int prog_fd, uint32_t attach_type, uint64_t cookie)
 {
 	struct bpfsys_link_create_attr attr;
@@ -95,9 +72,9 @@ static int make_fexit(void **state, int counters_fd)
 		EXIT(),
 	};
 
-	return load_for(state, BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT,
-			need_func_id(state, "bpf_fentry_test1"), insns,
-			COUNT_OF(insns));
+	return make_btf_prog(state, BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT,
+			     need_func_id(state, "bpf_fentry_test1"), insns,
+			     COUNT_OF(insns));
 }
 
 /* bpf_fentry_test1(1) returns 2. */
@@ -134,10 +111,11 @@ void raw_tracepoint_open__fmod_ret(void **state)
 {
 	const struct bpf_insn insns[] = {MOV64_IMM(BPF_REG_0, 42), EXIT()};
 	uint32_t btf_id = need_func_id(state, "bpf_modify_return_test");
-	int prog_fd = load_for(state, BPF_PROG_TYPE_TRACING, BPF_MODIFY_RETURN,
-			       btf_id, insns, COUNT_OF(insns));
+	int prog_fd =
+		make_btf_prog(state, BPF_PROG_TYPE_TRACING, BPF_MODIFY_RETURN,
+			      btf_id, insns, COUNT_OF(insns));
 	uint32_t before = run_functions(state, prog_fd), during, after;
-	int fd = open_prog(prog_fd);
+	int fd = open_program(prog_fd, NULL);
 
 	expect_ok(state, "BPF_RAW_TRACEPOINT_OPEN of BPF_MODIFY_RETURN", fd);
 	check_tracing(state, fd, BPF_MODIFY_RETURN, btf_id, 0);
@@ -154,10 +132,11 @@ void raw_tracepoint_open__fmod_ret(void **state)
 void raw_tracepoint_open__iterator(void **state)
 {
 	const struct bpf_insn insns[] = {MOV64_IMM(BPF_REG_0, 0), EXIT()};
-	int prog_fd = load_for(state, BPF_PROG_TYPE_TRACING, BPF_TRACE_ITER,
-			       need_func_id(state, "bpf_iter_bpf_map"), insns,
-			       COUNT_OF(insns));
-	int ret = open_prog(prog_fd);
+	int prog_fd =
+		make_btf_prog(state, BPF_PROG_TYPE_TRACING, BPF_TRACE_ITER,
+			      need_func_id(state, "bpf_iter_bpf_map"), insns,
+			      COUNT_OF(insns));
+	int ret = open_program(prog_fd, NULL);
 
 	close_if_fd(ret);
 	close(prog_fd);
@@ -178,9 +157,9 @@ static int make_typed(void **state, int counters_fd)
 		EXIT(),
 	};
 
-	return load_for(state, BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP,
-			need_typedef_id(state, "btf_trace_task_newtask"), insns,
-			COUNT_OF(insns));
+	return make_btf_prog(state, BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP,
+			     need_typedef_id(state, "btf_trace_task_newtask"),
+			     insns, COUNT_OF(insns));
 }
 
 static void check_typed(void **state, int map_fd, int prog_fd, int fd,
@@ -213,7 +192,8 @@ static void check_typed(void **state, int map_fd, int prog_fd, int fd,
 void raw_tracepoint_open__typed(void **state)
 {
 	int map_fd = make_counters(state);
-	int prog_fd = make_typed(state, map_fd), fd = open_prog(prog_fd);
+	int prog_fd = make_typed(state, map_fd),
+	    fd = open_program(prog_fd, NULL);
 
 	expect_ok(state, "BPF_RAW_TRACEPOINT_OPEN of BPF_TRACE_RAW_TP", fd);
 	check_typed(state, map_fd, prog_fd, fd, 0);

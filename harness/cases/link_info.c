@@ -31,17 +31,6 @@ static uint32_t length_of(const struct bpfsys_link_info *info,
 	return length;
 }
 
-static int ask(int fd, struct bpfsys_link_info *info)
-{
-	struct bpfsys_obj_info_attr attr;
-
-	memset(&attr, 0, sizeof(attr));
-	attr.bpf_fd = (uint32_t)fd;
-	attr.info_len = sizeof(*info);
-	attr.info = bpfsys_ptr(info);
-	return bpfsys_obj_get_info_by_fd(&attr);
-}
-
 void check_name(void **state, int fd, struct name_at at, const char *name)
 {
 	uint32_t whole = (uint32_t)strlen(name) + 1;
@@ -51,7 +40,8 @@ void check_name(void **state, int fd, struct name_at at, const char *name)
 	for (uint32_t length = whole; length <= whole + 1; length++) {
 		memset(room, 0x5a, sizeof(room));
 		want_name(&info, at, room, length);
-		expect_ok(state, "info with room for the name", ask(fd, &info));
+		expect_ok(state, "info with room for the name",
+			  ask_info(fd, &info, sizeof(info)));
 		expect_mem(state, "the name", name, room, whole);
 		expect_u64(state, "the byte behind it", 0x5a,
 			   (uint8_t)room[whole]);
@@ -59,7 +49,8 @@ void check_name(void **state, int fd, struct name_at at, const char *name)
 			   length_of(&info, at));
 	}
 	want_name(&info, at, NULL, 0);
-	expect_ok(state, "info without room for the name", ask(fd, &info));
+	expect_ok(state, "info without room for the name",
+		  ask_info(fd, &info, sizeof(info)));
 	expect_u64(state, "the length of the name", whole,
 		   length_of(&info, at));
 }
@@ -69,7 +60,7 @@ static void judge_info(void **state, int fd, struct bpfsys_link_info *info)
 {
 	struct bpfsys_link_info before = *info;
 
-	expect_errno(state, ask(fd, info));
+	expect_errno(state, ask_info(fd, info, sizeof(*info)));
 	expect_mem(state, "the info, which stays", &before, info,
 		   sizeof(before));
 }

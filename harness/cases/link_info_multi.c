@@ -38,17 +38,6 @@ static int make_uprobes(void **state, struct hook *hook)
 			 "bpf_link_info.uprobe_multi.cookies", BPFSYS_KV(6, 8));
 }
 
-static int ask(int fd, struct bpfsys_link_info *info)
-{
-	struct bpfsys_obj_info_attr attr;
-
-	memset(&attr, 0, sizeof(attr));
-	attr.bpf_fd = (uint32_t)fd;
-	attr.info_len = sizeof(*info);
-	attr.info = bpfsys_ptr(info);
-	return bpfsys_obj_get_info_by_fd(&attr);
-}
-
 /* Room for COUNT addresses and cookies. */
 struct kprobes {
 	struct bpfsys_link_info info;
@@ -62,7 +51,7 @@ static int ask_kprobes(int fd, struct kprobes *kprobes, uint32_t count)
 	kprobes->info.kprobe_multi.addrs = bpfsys_ptr(kprobes->addrs);
 	kprobes->info.kprobe_multi.cookies = bpfsys_ptr(kprobes->cookies);
 	kprobes->info.kprobe_multi.count = count;
-	return ask(fd, &kprobes->info);
+	return ask_info(fd, &kprobes->info, sizeof(kprobes->info));
 }
 
 #define NOT_WRITTEN 0x7f7f7f7f7f7f7f7full
@@ -97,7 +86,7 @@ void obj_get_info_by_fd__kprobes(void **state)
 	}
 	memset(&kprobes, 0, sizeof(kprobes));
 	expect_ok(state, "info without room for probes",
-		  ask(fd, &kprobes.info));
+		  ask_info(fd, &kprobes.info, sizeof(kprobes.info)));
 	expect_u64(state, "count", 2, kprobes.info.kprobe_multi.count);
 	close(fd);
 	hook_drop(&hook);
@@ -132,13 +121,13 @@ void obj_get_info_by_fd__kprobes_half(void **state)
 
 	memset(&kprobes, 0, sizeof(kprobes));
 	kprobes.info.kprobe_multi.addrs = bpfsys_ptr(kprobes.addrs);
-	expect_errno(state, ask(fd, &kprobes.info));
+	expect_errno(state, ask_info(fd, &kprobes.info, sizeof(kprobes.info)));
 	kprobes.info.kprobe_multi.addrs = 0;
 	kprobes.info.kprobe_multi.count = 2;
-	expect_errno(state, ask(fd, &kprobes.info));
+	expect_errno(state, ask_info(fd, &kprobes.info, sizeof(kprobes.info)));
 	kprobes.info.kprobe_multi.count = 0;
 	kprobes.info.kprobe_multi.cookies = bpfsys_ptr(kprobes.cookies);
-	expect_errno(state, ask(fd, &kprobes.info));
+	expect_errno(state, ask_info(fd, &kprobes.info, sizeof(kprobes.info)));
 	close(fd);
 	hook_drop(&hook);
 }
@@ -173,10 +162,10 @@ void obj_get_info_by_fd__kprobes_unwritable(void **state)
 	memset(&info, 0, sizeof(info));
 	info.kprobe_multi.addrs = BAD_ADDRESS;
 	info.kprobe_multi.count = 2;
-	expect_errno(state, ask(fd, &info));
+	expect_errno(state, ask_info(fd, &info, sizeof(info)));
 	info.kprobe_multi.addrs = bpfsys_ptr(addrs);
 	info.kprobe_multi.cookies = BAD_ADDRESS;
-	expect_errno(state, ask(fd, &info));
+	expect_errno(state, ask_info(fd, &info, sizeof(info)));
 	close(fd);
 	hook_drop(&hook);
 }
@@ -198,7 +187,7 @@ static int ask_uprobes(int fd, struct uprobes *uprobes, uint32_t count)
 	uprobes->info.uprobe_multi.count = count;
 	uprobes->info.uprobe_multi.path = bpfsys_ptr(uprobes->path);
 	uprobes->info.uprobe_multi.path_size = sizeof(uprobes->path);
-	return ask(fd, &uprobes->info);
+	return ask_info(fd, &uprobes->info, sizeof(uprobes->info));
 }
 
 static void check_path(void **state, const struct uprobes *uprobes)
@@ -242,7 +231,8 @@ void obj_get_info_by_fd__uprobes(void **state)
 			   uprobes.cookies[2]);
 	}
 	memset(&uprobes.info, 0, sizeof(uprobes.info));
-	expect_ok(state, "info without room", ask(fd, &uprobes.info));
+	expect_ok(state, "info without room",
+		  ask_info(fd, &uprobes.info, sizeof(uprobes.info)));
 	check_path(state, &uprobes);
 	expect_u64(state, "count", 2, uprobes.info.uprobe_multi.count);
 	close(fd);
@@ -278,19 +268,19 @@ void obj_get_info_by_fd__uprobes_half(void **state)
 
 	memset(&info, 0, sizeof(info));
 	info.uprobe_multi.path = bpfsys_ptr(room.path);
-	expect_errno(state, ask(fd, &info));
+	expect_errno(state, ask_info(fd, &info, sizeof(info)));
 	info.uprobe_multi.path = 0;
 	info.uprobe_multi.path_size = sizeof(room.path);
-	expect_errno(state, ask(fd, &info));
+	expect_errno(state, ask_info(fd, &info, sizeof(info)));
 	info.uprobe_multi.path_size = 0;
 	info.uprobe_multi.offsets = bpfsys_ptr(room.offsets);
-	expect_errno(state, ask(fd, &info));
+	expect_errno(state, ask_info(fd, &info, sizeof(info)));
 	info.uprobe_multi.offsets = 0;
 	info.uprobe_multi.ref_ctr_offsets = bpfsys_ptr(room.offsets);
-	expect_errno(state, ask(fd, &info));
+	expect_errno(state, ask_info(fd, &info, sizeof(info)));
 	info.uprobe_multi.ref_ctr_offsets = 0;
 	info.uprobe_multi.cookies = bpfsys_ptr(room.offsets);
-	expect_errno(state, ask(fd, &info));
+	expect_errno(state, ask_info(fd, &info, sizeof(info)));
 	close(fd);
 	hook_drop(&hook);
 }
@@ -324,7 +314,7 @@ void obj_get_info_by_fd__uprobes_path_short(void **state)
 	memset(&info, 0, sizeof(info));
 	info.uprobe_multi.path = bpfsys_ptr(path);
 	info.uprobe_multi.path_size = sizeof(path);
-	expect_errno(state, ask(fd, &info));
+	expect_errno(state, ask_info(fd, &info, sizeof(info)));
 	close(fd);
 	hook_drop(&hook);
 }
@@ -338,17 +328,17 @@ void obj_get_info_by_fd__uprobes_unwritable(void **state)
 	memset(&info, 0, sizeof(info));
 	info.uprobe_multi.path = BAD_ADDRESS;
 	info.uprobe_multi.path_size = 256;
-	expect_errno(state, ask(fd, &info));
+	expect_errno(state, ask_info(fd, &info, sizeof(info)));
 	memset(&info, 0, sizeof(info));
 	info.uprobe_multi.count = 2;
 	info.uprobe_multi.offsets = BAD_ADDRESS;
-	expect_errno(state, ask(fd, &info));
+	expect_errno(state, ask_info(fd, &info, sizeof(info)));
 	info.uprobe_multi.offsets = 0;
 	info.uprobe_multi.ref_ctr_offsets = BAD_ADDRESS;
-	expect_errno(state, ask(fd, &info));
+	expect_errno(state, ask_info(fd, &info, sizeof(info)));
 	info.uprobe_multi.ref_ctr_offsets = 0;
 	info.uprobe_multi.cookies = BAD_ADDRESS;
-	expect_errno(state, ask(fd, &info));
+	expect_errno(state, ask_info(fd, &info, sizeof(info)));
 	close(fd);
 	hook_drop(&hook);
 }

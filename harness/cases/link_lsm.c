@@ -18,24 +18,12 @@
 
 enum { LINK_TRACING = 2, LINK_CGROUP = 3 };
 
-static int open_prog(int prog_fd)
-{
-	struct bpfsys_raw_tracepoint_attr attr;
-
-	memset(&attr, 0, sizeof(attr));
-	attr.prog_fd = (uint32_t)prog_fd;
-	return bpfsys_raw_tracepoint_open(&attr);
-}
-
 static int make_lsm(void **state, uint32_t attach_type, int32_t result)
 {
 	const struct bpf_insn insns[] = {MOV64_IMM(BPF_REG_0, result), EXIT()};
-	struct bpfsys_prog_load_attr attr;
 
-	fill_prog(&attr, BPF_PROG_TYPE_LSM, insns, COUNT_OF(insns));
-	attr.expected_attach_type = attach_type;
-	attr.attach_btf_id = need_func_id(state, HOOK);
-	return load_prog(state, &attr);
+	return make_btf_prog(state, BPF_PROG_TYPE_LSM, attach_type,
+			     need_func_id(state, HOOK), insns, COUNT_OF(insns));
 }
 
 static int make_lsm_of_cgroup(void **state, int32_t result)
@@ -49,7 +37,7 @@ static int make_lsm_of_cgroup(void **state, int32_t result)
 void raw_tracepoint_open__lsm_of_cgroup(void **state)
 {
 	int prog_fd = make_lsm_of_cgroup(state, 1);
-	int ret = open_prog(prog_fd);
+	int ret = open_program(prog_fd, NULL);
 
 	close_if_fd(ret);
 	close(prog_fd);
@@ -100,7 +88,7 @@ static void check_lsm_info(void **state, int fd)
 void raw_tracepoint_open__lsm(void **state)
 {
 	int prog_fd = make_lsm(state, BPF_LSM_MAC, -EXDEV);
-	int fd = open_prog(prog_fd), err;
+	int fd = open_program(prog_fd, NULL), err;
 
 	expect_ok(state, "BPF_RAW_TRACEPOINT_OPEN of BPF_LSM_MAC", fd);
 	check_lsm_info(state, fd);

@@ -42,16 +42,7 @@ static void drop_replace(struct replace *replace)
 
 static uint32_t run(void **state, int prog_fd)
 {
-	struct bpfsys_prog_test_run_attr attr;
-	uint8_t packet[64];
-
-	memset(packet, 0, sizeof(packet));
-	memset(&attr, 0, sizeof(attr));
-	attr.prog_fd = (uint32_t)prog_fd;
-	attr.data_in = bpfsys_ptr(packet);
-	attr.data_size_in = sizeof(packet);
-	need(state, "BPF_PROG_TEST_RUN", bpfsys_prog_test_run(&attr));
-	return attr.retval;
+	return run_on_packet(state, prog_fd, 1);
 }
 
 /* The target's id stands where that of the kernel's BTF does otherwise. */
@@ -229,15 +220,6 @@ static int load_before(struct two_funcs *two, int counters_fd)
 	return load_prog(two->state, &attr);
 }
 
-static int open_prog(int prog_fd)
-{
-	struct bpfsys_raw_tracepoint_attr attr;
-
-	memset(&attr, 0, sizeof(attr));
-	attr.prog_fd = (uint32_t)prog_fd;
-	return bpfsys_raw_tracepoint_open(&attr);
-}
-
 void raw_tracepoint_open__fentry_of_program(void **state)
 {
 	uint64_t counters[COUNTERS];
@@ -248,7 +230,7 @@ void raw_tracepoint_open__fentry_of_program(void **state)
 	need_jited(state, two.prog_fd);
 	prog_fd = load_before(&two, map_fd);
 	run(state, two.prog_fd);
-	fd = open_prog(prog_fd);
+	fd = open_program(prog_fd, NULL);
 	expect_ok(state, "BPF_RAW_TRACEPOINT_OPEN at a program", fd);
 	expect_u64(state, "retval", TWO_FUNCS_RESULT, run(state, two.prog_fd));
 	close(fd);
@@ -269,8 +251,9 @@ void raw_tracepoint_open__program_again(void **state)
 	make_two_funcs(&two, state);
 	need_jited(state, two.prog_fd);
 	prog_fd = load_before(&two, map_fd);
-	close(need(state, "BPF_RAW_TRACEPOINT_OPEN", open_prog(prog_fd)));
-	ret = open_prog(prog_fd);
+	close(need(state, "BPF_RAW_TRACEPOINT_OPEN",
+		   open_program(prog_fd, NULL)));
+	ret = open_program(prog_fd, NULL);
 	close_if_fd(ret);
 	close(prog_fd);
 	drop_two_funcs(&two);

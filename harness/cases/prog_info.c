@@ -82,17 +82,6 @@ void want_array(struct bpfsys_prog_info *info, enum prog_array which,
 		set_u32(info, arrays[which].rec_size, arrays[which].size);
 }
 
-int ask_prog(int fd, struct bpfsys_prog_info *info)
-{
-	struct bpfsys_obj_info_attr attr;
-
-	memset(&attr, 0, sizeof(attr));
-	attr.bpf_fd = (uint32_t)fd;
-	attr.info_len = sizeof(*info);
-	attr.info = bpfsys_ptr(info);
-	return bpfsys_obj_get_info_by_fd(&attr);
-}
-
 /* Room for COUNT, 0x5a behind it and in it; returns how many there are. */
 static uint32_t get_some(void **state, int fd, enum prog_array which,
 			 void *room, uint32_t count)
@@ -102,7 +91,7 @@ static uint32_t get_some(void **state, int fd, enum prog_array which,
 	memset(room, 0x5a, ARRAY_ROOM);
 	memset(&info, 0, sizeof(info));
 	want_array(&info, which, count ? room : NULL, count);
-	expect_ok(state, arrays[which].name, ask_prog(fd, &info));
+	expect_ok(state, arrays[which].name, ask_info(fd, &info, sizeof(info)));
 	expect_u64(state, "the pointer, which stays",
 		   count ? bpfsys_ptr(room) : 0, array_pointer(&info, which));
 	return array_count(&info, which);
@@ -156,7 +145,8 @@ static bool lacks_array(int fd, enum prog_array which)
 	struct bpfsys_prog_info info;
 
 	memset(&info, 0, sizeof(info));
-	return ask_prog(fd, &info) == 0 && array_count(&info, which) == 0;
+	return ask_info(fd, &info, sizeof(info)) == 0 &&
+	       array_count(&info, which) == 0;
 }
 
 static void judge_unwritable(void **state, int fd)
@@ -169,7 +159,7 @@ static void judge_unwritable(void **state, int fd)
 		memset(&info, 0, sizeof(info));
 		want_array(&info, which, (void *)BAD_ADDRESS, 1);
 		before = info;
-		expect_errno(state, ask_prog(fd, &info));
+		expect_errno(state, ask_info(fd, &info, sizeof(info)));
 		expect_mem(state, "info, which stays", &before, &info,
 			   sizeof(info));
 	}
@@ -201,13 +191,13 @@ static void judge_rec_size(void **state, enum prog_array which)
 		memset(&info, 0, sizeof(info));
 		want_array(&info, which, room, 1);
 		set_u32(&info, arrays[which].rec_size, sizes[i]);
-		expect_errno(state, ask_prog(two.prog_fd, &info));
+		expect_errno(state, ask_info(two.prog_fd, &info, sizeof(info)));
 		if (!sizes[i])
 			continue;
 		/* The same where none is asked for. */
 		want_array(&info, which, NULL, 0);
 		set_u32(&info, arrays[which].rec_size, sizes[i]);
-		expect_errno(state, ask_prog(two.prog_fd, &info));
+		expect_errno(state, ask_info(two.prog_fd, &info, sizeof(info)));
 	}
 	drop_two_funcs(&two);
 }

@@ -21,9 +21,6 @@ enum prog_array {
 
 #define ARRAY_ROOM 4096
 
-/* BPF_OBJ_GET_INFO_BY_FD of FD, as it answers. */
-int ask_prog(int fd, struct bpfsys_prog_info *info);
-
 /* INFO asks for COUNT of the array WHICH at ROOM, and for nothing else. */
 void want_array(struct bpfsys_prog_info *info, enum prog_array which,
 		const void *room, uint32_t count);

@@ -175,12 +175,10 @@ static int load_recursive(void **state, int map_fd)
 		MOV64_IMM(BPF_REG_0, 0),
 		EXIT(),
 	};
-	struct bpfsys_prog_load_attr attr;
 
-	fill_prog(&attr, BPF_PROG_TYPE_TRACING, insns, COUNT_OF(insns));
-	attr.expected_attach_type = BPF_TRACE_FENTRY;
-	attr.attach_btf_id = need_func_id(state, "htab_map_delete_elem");
-	return load_prog(state, &attr);
+	return make_btf_prog(state, BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY,
+			     need_func_id(state, "htab_map_delete_elem"), insns,
+			     COUNT_OF(insns));
 }
 
 static void delete_elem(int map_fd)
@@ -197,7 +195,6 @@ static void delete_elem(int map_fd)
 /* A program in which it itself would run is not run, and that is counted. */
 void obj_get_info_by_fd__recursion_misses(void **state)
 {
-	struct bpfsys_raw_tracepoint_attr open;
 	struct bpfsys_prog_info before, after;
 	int map_fd, prog_fd, fd;
 
@@ -208,10 +205,7 @@ void obj_get_info_by_fd__recursion_misses(void **state)
 	prog_fd = load_recursive(state, map_fd);
 	memset(&before, 0, sizeof(before));
 	memset(&after, 0, sizeof(after));
-	memset(&open, 0, sizeof(open));
-	open.prog_fd = (uint32_t)prog_fd;
-	fd = need(state, "BPF_RAW_TRACEPOINT_OPEN",
-		  bpfsys_raw_tracepoint_open(&open));
+	fd = open_raw_tracepoint(state, NULL, prog_fd);
 	get_info(state, prog_fd, &before, sizeof(before));
 	delete_elem(map_fd);
 	delete_elem(map_fd);

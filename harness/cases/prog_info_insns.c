@@ -172,16 +172,11 @@ void obj_get_info_by_fd__xlated_probe(void **state)
 		MOV64_IMM(BPF_REG_0, 0),
 		EXIT(),
 	};
-	struct bpfsys_prog_load_attr attr;
+	int fd = make_btf_prog(state, BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY,
+			       need_func_id(state, "bpf_fentry_test7"), insns,
+			       COUNT_OF(insns));
 	union dump dump;
-	uint32_t n;
-	int fd;
-
-	fill_prog(&attr, BPF_PROG_TYPE_TRACING, insns, COUNT_OF(insns));
-	attr.expected_attach_type = BPF_TRACE_FENTRY;
-	attr.attach_btf_id = need_func_id(state, "bpf_fentry_test7");
-	fd = load_prog(state, &attr);
-	n = get_array(state, fd, XLATED, &dump);
+	uint32_t n = get_array(state, fd, XLATED, &dump);
 	close(fd);
 	expect_u64(state, "xlated_prog_len", sizeof(insns), n);
 	check_insn(state, "the read", insns[1], &dump.insns[1]);

@@ -220,14 +220,10 @@ void obj_get_info_by_fd__attach_btf_id(void **state)
 {
 	const struct bpf_insn insns[] = {MOV64_IMM(BPF_REG_0, 0), EXIT()};
 	uint32_t func_id = need_func_id(state, "bpf_fentry_test1");
-	struct bpfsys_prog_load_attr attr;
+	int fd = make_btf_prog(state, BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY,
+			       func_id, insns, COUNT_OF(insns));
 	struct bpfsys_prog_info info;
-	int fd;
 
-	fill_prog(&attr, BPF_PROG_TYPE_TRACING, insns, COUNT_OF(insns));
-	attr.expected_attach_type = BPF_TRACE_FENTRY;
-	attr.attach_btf_id = func_id;
-	fd = load_prog(state, &attr);
 	memset(&info, 0, sizeof(info));
 	get_info(state, fd, &info, sizeof(info));
 	close(fd);
