@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 /* Hooks that take a kernel function or an element of a map: what
- * BPF_RAW_TRACEPOINT_OPEN and BPF_LINK_CREATE say of them; and a device that is
- * no netkit. */
+ * BPF_RAW_TRACEPOINT_OPEN and BPF_LINK_CREATE say of them. */
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,22 +17,10 @@ static int make_fentry(void **state, int counters_fd)
 		MOV64_IMM(BPF_REG_0, 0),
 		EXIT(),
 	};
-	struct bpfsys_prog_load_attr attr;
 
-	fill_prog(&attr, BPF_PROG_TYPE_TRACING, insns, COUNT_OF(insns));
-	attr.expected_attach_type = BPF_TRACE_FENTRY;
-	attr.attach_btf_id = need_func_id(state, "bpf_fentry_test1");
-	return load_prog(state, &attr);
-}
-
-static int open_prog(int prog_fd, const char *name)
-{
-	struct bpfsys_raw_tracepoint_attr attr;
-
-	memset(&attr, 0, sizeof(attr));
-	attr.name = bpfsys_ptr(name);
-	attr.prog_fd = (uint32_t)prog_fd;
-	return bpfsys_raw_tracepoint_open(&attr);
+	return make_btf_prog(state, BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY,
+			     need_func_id(state, "bpf_fentry_test1"), insns,
+			     COUNT_OF(insns));
 }
 
 static void run_functions(void **state, int prog_fd)
@@ -54,7 +41,7 @@ void raw_tracepoint_open__fentry(void **state)
 
 	run_functions(state, prog_fd);
 	read_counters(state, map_fd, before);
-	fd = open_prog(prog_fd, NULL);
+	fd = open_program(prog_fd, NULL);
 	expect_ok(state, "BPF_RAW_TRACEPOINT_OPEN of BPF_TRACE_FENTRY", fd);
 	run_functions(state, prog_fd);
 	read_counters(state, map_fd, during);
@@ -73,18 +60,14 @@ void raw_tracepoint_open__function_twice(void **state)
 	int map_fd = make_counters(state);
 	int prog_fd = make_fentry(state, map_fd);
 	int first = need(state, "BPF_RAW_TRACEPOINT_OPEN",
-			 open_prog(prog_fd, NULL));
-	int ret = open_prog(prog_fd, NULL);
+			 open_program(prog_fd, NULL));
+	int ret = open_program(prog_fd, NULL);
 
 	close_if_fd(ret);
 	close(first);
 	close(prog_fd);
 	close(map_fd);
-	/* 5.10 knows a program's function until it is attached, not longer. */
-	if (ret == -ENOENT &&
-	    !kernel_offers(state, "bpf_attr.fd_array", BPFSYS_KV(5, 14)))
-		skip_case(state, "attaching a program again is ENOENT, whether "
-				 "it is still attached or not");
+	skip_where_forgotten(state, ret);
 	expect_errno(state, ret);
 }
 
@@ -92,7 +75,7 @@ void raw_tracepoint_open__name_of_tracing(void **state)
 {
 	int map_fd = make_counters(state);
 	int prog_fd = make_fentry(state, map_fd);
-	int ret = open_prog(prog_fd, "task_newtask");
+	int ret = open_program(prog_fd, "task_newtask");
 
 	close_if_fd(ret);
 	close(prog_fd);
@@ -108,7 +91,7 @@ void raw_tracepoint_open__long_name(void **state)
 	int ret;
 
 	memset(name, 'a', sizeof(name));
-	ret = open_prog(fd, name);
+	ret = open_program(fd, name);
 	close_if_fd(ret);
 	close(fd);
 	expect_error(state, "a name of 256 bytes without a NUL", ENOENT, ret);
@@ -125,7 +108,7 @@ void raw_tracepoint_open__not_writable(void **state)
 	};
 	int fd = make_hook_prog(state, BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE,
 				insns, COUNT_OF(insns));
-	int ret = open_prog(fd, "task_newtask");
+	int ret = open_program(fd, "task_newtask");
 
 	close_if_fd(ret);
 	close(fd);
@@ -232,42 +215,4 @@ void link_create__iter_map(void **state)
 	expect_u64(state, "info: target_name_len", sizeof("bpf_map_elem"),
 		   info.iter.target_name_len);
 	expect_u64(state, "info: map_id", map_id, info.iter.map.map_id);
-}
-
-/* netkit */
-
-#define NETKIT_PRIMARY 54 /* BPF_NETKIT_PRIMARY */
-
-static int attach_netkit(void **state, uint32_t ifindex)
-{
-	struct bpfsys_prog_attach_attr attr;
-	int fd, ret;
-
-	fd = make_verdict_prog(state, BPF_PROG_TYPE_SCHED_CLS, -1);
-	memset(&attr, 0, sizeof(attr));
-	attr.target_ifindex = ifindex;
-	attr.attach_bpf_fd = (uint32_t)fd;
-	attr.attach_type = NETKIT_PRIMARY;
-	ret = bpfsys_prog_attach(&attr);
-	close(fd);
-	if (!kernel_offers(state,
-			   "bpf_attr.link_create.netkit.expected_revision",
-			   BPFSYS_KV(6, 7))) {
-		expect_error(state, "BPF_NETKIT_PRIMARY", EINVAL, ret);
-		skip_case(state, "bpf_attr has no link_create.netkit: EINVAL");
-	}
-	if (ret == -EINVAL)
-		skip_case(state, "the kernel is built without CONFIG_NETKIT: "
-				 "BPF_PROG_ATTACH is EINVAL");
-	return ret;
-}
-
-void prog_attach__netkit_no_device(void **state)
-{
-	expect_errno(state, attach_netkit(state, INT32_MAX));
-}
-
-void prog_attach__not_a_netkit(void **state)
-{
-	expect_errno(state, attach_netkit(state, 1));
 }

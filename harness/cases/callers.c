@@ -12,6 +12,7 @@
 #include "callers.h"
 #include "kernel.h"
 #include "progs.h"
+#include "switches.h"
 
 static void lose_sys_admin(struct world *world, union argument *attr)
 {
@@ -137,27 +138,49 @@ static void limit_descriptors(void **state, rlim_t limit)
 	     setrlimit(RLIMIT_NOFILE, &now) != 0 ? -errno : 0);
 }
 
-static rlim_t descriptor_limit(void **state)
+static rlim_t limit_before;
+
+void take_descriptors(void **state)
 {
 	struct rlimit now;
 
 	need(state, "getrlimit",
 	     getrlimit(RLIMIT_NOFILE, &now) != 0 ? -errno : 0);
-	return now.rlim_cur;
+	limit_before = now.rlim_cur;
+	limit_descriptors(state, 0);
+}
+
+void give_descriptors(void **state)
+{
+	limit_descriptors(state, limit_before);
 }
 
 static void lose_descriptors(struct world *world, union argument *attr)
 {
 	(void)attr;
-	limit_descriptors(world->state, 0);
+	take_descriptors(world->state);
 }
 
 void judge_no_descriptor(void **state)
 {
-	rlim_t before = descriptor_limit(state);
-
 	judge_broken(state, lose_descriptors);
-	limit_descriptors(state, before);
+	give_descriptors(state);
+}
+
+static int64_t file_max_before;
+
+static void lose_files(struct world *world, union argument *attr)
+{
+	(void)attr;
+	file_max_before = turn_switch(world->state, FILE_MAX, 0);
+	drop_caps(world->state, CAP_BIT(CAP_SYS_ADMIN));
+}
+
+void judge_no_file(void **state)
+{
+	judge_broken(state, lose_files);
+	regain_caps(state);
+	turn_switch(state, FILE_MAX, file_max_before);
 }
 
 void judge_read_only_attr(void **state)

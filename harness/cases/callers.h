@@ -42,8 +42,16 @@ bool caller_is_told_first(void **state);
 /* Skips the case where the kernel has no user namespaces. */
 void need_userns(void **state);
 
+/* The process may have no more descriptors, and may have them again. */
+void take_descriptors(void **state);
+void give_descriptors(void **state);
+
 /* Called where the process may have no more descriptors. */
 void judge_no_descriptor(void **state);
+
+/* Called where the system may have no more open files, without CAP_SYS_ADMIN,
+ * which may all the same. */
+void judge_no_file(void **state);
 
 /* Called with an argument that can be read and not written. */
 void judge_read_only_attr(void **state);

@@ -50,6 +50,17 @@ int make_hook_prog(void **state, uint32_t type, const struct bpf_insn *insns,
 	return load_prog(state, &attr);
 }
 
+int make_btf_prog(void **state, uint32_t type, uint32_t attach_type,
+		  uint32_t btf_id, const struct bpf_insn *insns, uint32_t count)
+{
+	struct bpfsys_prog_load_attr attr;
+
+	fill_prog(&attr, type, insns, count);
+	attr.expected_attach_type = attach_type;
+	attr.attach_btf_id = btf_id;
+	return load_prog(state, &attr);
+}
+
 int make_verdict_prog(void **state, uint32_t type, int32_t result)
 {
 	const struct bpf_insn insns[] = {MOV64_IMM(BPF_REG_0, result), EXIT()};
@@ -95,15 +106,20 @@ int make_newtask_prog(void **state, int counters_fd)
 			      COUNT_OF(insns));
 }
 
-int open_raw_tracepoint(void **state, const char *name, int prog_fd)
+int open_program(int prog_fd, const char *name)
 {
 	struct bpfsys_raw_tracepoint_attr attr;
 
 	memset(&attr, 0, sizeof(attr));
 	attr.name = bpfsys_ptr(name);
 	attr.prog_fd = (uint32_t)prog_fd;
+	return bpfsys_raw_tracepoint_open(&attr);
+}
+
+int open_raw_tracepoint(void **state, const char *name, int prog_fd)
+{
 	return need(state, "BPF_RAW_TRACEPOINT_OPEN",
-		    bpfsys_raw_tracepoint_open(&attr));
+		    open_program(prog_fd, name));
 }
 
 void make_child(void **state)
@@ -116,7 +132,7 @@ void make_child(void **state)
 	need(state, "waitpid", waitpid(child, NULL, 0) < 0 ? -errno : 0);
 }
 
-void run_on_packet(void **state, int prog_fd, uint32_t repeat)
+uint32_t run_on_packet(void **state, int prog_fd, uint32_t repeat)
 {
 	struct bpfsys_prog_test_run_attr attr;
 	uint8_t packet[64];
@@ -128,6 +144,7 @@ void run_on_packet(void **state, int prog_fd, uint32_t repeat)
 	attr.data_size_in = sizeof(packet);
 	attr.repeat = repeat;
 	need(state, "BPF_PROG_TEST_RUN", bpfsys_prog_test_run(&attr));
+	return attr.retval;
 }
 
 static uint32_t need_id(void **state, const char *name, int id)
@@ -142,6 +159,11 @@ static uint32_t need_id(void **state, const char *name, int id)
 uint32_t need_func_id(void **state, const char *name)
 {
 	return need_id(state, name, kernel_func_id(name));
+}
+
+uint32_t need_typedef_id(void **state, const char *name)
+{
+	return need_id(state, name, kernel_typedef_id(name));
 }
 
 uint32_t need_struct_id(void **state, const char *name)

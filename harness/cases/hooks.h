@@ -54,18 +54,30 @@ void read_counters(void **state, int map_fd, uint64_t counters[COUNTERS]);
  * makes it counts in counter 0, and keeps the clone flags in counter 1. */
 int make_newtask_prog(void **state, int counters_fd);
 
+/* The same for a program of type and expected ATTACH_TYPE that is for BTF_ID, a
+ * function or tracepoint of the kernel. */
+int make_btf_prog(void **state, uint32_t type, uint32_t attach_type,
+		  uint32_t btf_id, const struct bpf_insn *insns,
+		  uint32_t count);
+
+/* BPF_RAW_TRACEPOINT_OPEN of PROG_FD, as it answers. NAME is NULL for programs
+ * that said at load where they go. */
+int open_program(int prog_fd, const char *name);
+
 /* Attaches PROG_FD to the raw tracepoint NAME; a link. */
 int open_raw_tracepoint(void **state, const char *name, int prog_fd);
 
 /* Makes a child that ends at once, and reaps it. */
 void make_child(void **state);
 
-/* Runs a program on packets REPEAT times, on 64 zero bytes. */
-void run_on_packet(void **state, int prog_fd, uint32_t repeat);
+/* Runs a program on packets REPEAT times, on 64 zero bytes; what it returned.
+ */
+uint32_t run_on_packet(void **state, int prog_fd, uint32_t repeat);
 
-/* The BTF id of a kernel function or struct; skips the case where the kernel
- * has no BTF, or not this one. */
+/* The BTF id of a kernel function, typedef or struct; skips the case where the
+ * kernel has no BTF, or not this one. */
 uint32_t need_func_id(void **state, const char *name);
+uint32_t need_typedef_id(void **state, const char *name);
 uint32_t need_struct_id(void **state, const char *name);
 
 /* The hook that cases on cgroups use. Not the first attach type, which is 0:

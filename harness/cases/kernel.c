@@ -78,6 +78,11 @@ int kernel_func_id(const char *name)
 	return find(name, BTF_KIND_FUNC);
 }
 
+int kernel_typedef_id(const char *name)
+{
+	return find(name, BTF_KIND_TYPEDEF);
+}
+
 int kernel_struct_id(const char *name)
 {
 	int id = find(name, BTF_KIND_STRUCT);

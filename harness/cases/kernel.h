@@ -48,8 +48,10 @@ bool kernel_has_enumerator(const char *name, const char *enumerator);
 /* An enumerator of any enum, named or not. */
 bool kernel_has_constant(const char *enumerator);
 
-/* BTF id of the function or struct NAME, negative where there is none. */
+/* BTF id of the function, typedef or struct NAME, negative where there is
+ * none. */
 int kernel_func_id(const char *name);
+int kernel_typedef_id(const char *name);
 int kernel_struct_id(const char *name);
 
 /* sizeof(union bpf_attr): the first size whose last byte makes it E2BIG. */

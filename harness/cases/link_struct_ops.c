@@ -2,6 +2,7 @@
 /* BPF_LINK_CREATE and _UPDATE of struct_ops maps, and what else is known of
  * them: associations with programs. */
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -51,6 +52,43 @@ void link_create__struct_ops(void **state)
 	close_if_fd(fd);
 	close(map_fd);
 	expect_ok(state, "BPF_LINK_CREATE behind a close", fd);
+}
+
+static short poll_link(void **state, int fd)
+{
+	struct pollfd wait = {.fd = fd, .events = POLLIN};
+
+	need(state, "poll of the link", poll(&wait, 1, 0) < 0 ? -errno : 0);
+	return wait.revents;
+}
+
+/* Whoever waits for the link is told when the map is not registered any more,
+ * and the info has no map then. */
+void link_detach__struct_ops(void **state)
+{
+	struct bpfsys_link_detach_attr attr;
+	int map_fd, fd, again;
+
+	need_struct_ops_links(state);
+	if (kernel_func_id("bpf_struct_ops_map_link_poll") <= 0)
+		skip_case(state, "the kernel's BTF has no "
+				 "bpf_struct_ops_map_link_poll()");
+	map_fd = make_ready_struct_ops(state, "bpfabi_d");
+	fd = need(state, "BPF_LINK_CREATE", link_map(map_fd));
+	expect_u64(state, "poll of the link", 0,
+		   (uint64_t)poll_link(state, fd));
+	memset(&attr, 0, sizeof(attr));
+	attr.link_fd = (uint32_t)fd;
+	expect_ok(state, "BPF_LINK_DETACH", bpfsys_link_detach(&attr));
+	expect_u64(state, "poll of a detached link", POLLHUP,
+		   (uint64_t)poll_link(state, fd));
+	expect_u64(state, "info: map_id of a detached link", 0,
+		   map_of(state, fd));
+	again = link_map(map_fd);
+	close_if_fd(again);
+	close(fd);
+	close(map_fd);
+	expect_ok(state, "BPF_LINK_CREATE behind it", again);
 }
 
 void link_create__struct_ops_closed(void **state)

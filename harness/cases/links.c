@@ -206,8 +206,7 @@ void hook_kprobe_multi(struct hook *hook, void **state)
 	need_built_in(hook, "CONFIG_FPROBE");
 }
 
-/* Where the code of FUNC is in the file that is running. */
-static unsigned long offset_in_file(void **state, hook_fn *func)
+unsigned long offset_in_file(void **state, hook_fn *func)
 {
 	uintptr_t start, end, offset, at = (uintptr_t)func;
 	FILE *maps = fopen("/proc/self/maps", "re");

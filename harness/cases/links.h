@@ -28,6 +28,9 @@ hook_fn hook_xdp, hook_tcx, hook_netns, hook_sk_lookup, hook_sockmap,
 
 void hook_drop(struct hook *hook);
 
+/* Where the code of FUNC is in the file that is running. */
+unsigned long offset_in_file(void **state, hook_fn *func);
+
 /* How a case differs from the hook as it is. */
 typedef void hook_change(struct hook *hook);
 

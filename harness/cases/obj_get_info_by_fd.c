@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "callers.h"
@@ -242,6 +243,34 @@ void obj_get_info_by_fd__btf_tail(void **state)
 void obj_get_info_by_fd__link_tail(void **state)
 {
 	on_object(state, make_link_id, "link", check_info_tail);
+}
+
+/* The four kinds of object are told of by code of their own. */
+static void judge_read_only(struct world *world, int fd, const char *name)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	struct bpfsys_obj_info_attr attr;
+	void *info =
+		mmap(NULL, page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int ret;
+
+	(void)name;
+	need(world->state, "mmap", info == MAP_FAILED ? -errno : 0);
+	memset(&attr, 0, sizeof(attr));
+	attr.bpf_fd = (uint32_t)fd;
+	attr.info_len = 16;
+	attr.info = bpfsys_ptr(info);
+	ret = bpfsys_obj_get_info_by_fd(&attr);
+	munmap(info, page);
+	expect_errno(world->state, ret);
+}
+
+void obj_get_info_by_fd__read_only_info(void **state)
+{
+	on_object(state, make_prog_id, "prog", judge_read_only);
+	on_object(state, make_map_id, "map", judge_read_only);
+	on_object(state, make_btf_id, "btf", judge_read_only);
+	on_object(state, make_link_id, "link", judge_read_only);
 }
 
 void obj_get_info_by_fd__read_only_attr(void **state)

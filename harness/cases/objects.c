@@ -114,6 +114,17 @@ void make_cgroup(struct world *world)
 	need(state, "open of the cgroup", world->dir_fd < 0 ? -errno : 0);
 }
 
+int ask_info(int fd, void *info, uint32_t size)
+{
+	struct bpfsys_obj_info_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.bpf_fd = (uint32_t)fd;
+	attr.info_len = size;
+	attr.info = bpfsys_ptr(info);
+	return bpfsys_obj_get_info_by_fd(&attr);
+}
+
 uint32_t get_info(void **state, int fd, void *info, uint32_t size)
 {
 	struct bpfsys_obj_info_attr attr;

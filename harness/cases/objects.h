@@ -39,7 +39,9 @@ uint32_t id_of_btf(void **state, int fd);
 uint32_t id_of_link(void **state, int fd);
 
 /* BPF_OBJ_GET_INFO_BY_FD of FD into the SIZE bytes at INFO, which are taken as
- * they are. Returns the info_len that came back. */
+ * they are: as it answers; or it has to succeed, and the info_len that came
+ * back is returned. */
+int ask_info(int fd, void *info, uint32_t size);
 uint32_t get_info(void **state, int fd, void *info, uint32_t size);
 
 /* Instructions. */

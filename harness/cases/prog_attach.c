@@ -2,6 +2,7 @@
 /* BPF_PROG_ATTACH. */
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "catalogue.h"
 #include "hooks.h"
@@ -248,4 +249,20 @@ void prog_attach__stale_revision(void **state)
 	if (!kernel_offers(state, "cgroup_bpf.revisions", BPFSYS_KV(6, 17)))
 		skip_field(state, "prog_attach", "expected_revision");
 	judge_broken(state, ask_revision);
+}
+
+/* A filter of what leaves may ask for congestion control with 2 and 3. */
+static void ask_of_arriving(struct world *world, union argument *attr)
+{
+	close(world->prog2_fd);
+	world->prog2_fd =
+		make_trivial_prog(world->state, BPF_PROG_TYPE_CGROUP_SKB,
+				  BPF_CGROUP_INET_EGRESS, 2);
+	attr->prog_attach.attach_bpf_fd = (uint32_t)world->prog2_fd;
+	attr->prog_attach.attach_type = BPF_CGROUP_INET_INGRESS;
+}
+
+void prog_attach__result_of_other_hook(void **state)
+{
+	judge_broken(state, ask_of_arriving);
 }

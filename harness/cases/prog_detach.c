@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 /* BPF_PROG_DETACH. */
+#include <unistd.h>
+
 #include "catalogue.h"
-#include "hooks.h"
+#include "tcx.h"
 
 static void make(struct world *world)
 {
@@ -109,4 +111,34 @@ void prog_detach__exclusive(void **state)
 	expect_u64(state, "programs at the hook", 0,
 		   query_cgroup(&world, &id, 1));
 	world_drop(&world);
+}
+
+/* The program 0 of a device is to go, by the descriptor FD; -1: by one of a
+ * type that no device takes. */
+static void judge_at_device(void **state, int fd)
+{
+	struct bpfsys_prog_attach_attr attr;
+	struct tcx tcx;
+	int filter, ret;
+
+	tcx_make(&tcx, state);
+	need(state, "BPF_PROG_ATTACH of the first program",
+	     tcx_attach(&tcx, 0));
+	filter = make_verdict_prog(state, BPF_PROG_TYPE_SOCKET_FILTER, 0);
+	tcx_fill(&tcx, &attr, 0);
+	attr.attach_bpf_fd = (uint32_t)(fd < 0 ? filter : fd);
+	ret = bpfsys_prog_detach(&attr);
+	close(filter);
+	tcx_drop(&tcx);
+	expect_errno(state, ret);
+}
+
+void prog_detach__device_closed_prog(void **state)
+{
+	judge_at_device(state, CLOSED_FD);
+}
+
+void prog_detach__device_other_type(void **state)
+{
+	judge_at_device(state, -1);
 }

@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "kernel.h"
 #include "progs.h"
 
 /* Effective becomes what is permitted, less CAPS. */
@@ -68,4 +69,12 @@ void fill_filter(struct bpfsys_prog_load_attr *attr)
 
 	fill_prog(attr, BPF_PROG_TYPE_SOCKET_FILTER, return_one,
 		  COUNT_OF(return_one));
+}
+
+void skip_where_forgotten(void **state, int ret)
+{
+	if (ret == -ENOENT &&
+	    !kernel_offers(state, "bpf_attr.fd_array", BPFSYS_KV(5, 14)))
+		skip_case(state, "attaching a program again is ENOENT, whether "
+				 "it is still attached or not");
 }

@@ -1,16 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
-/* BPF_TASK_FD_QUERY, of a raw tracepoint and of a kprobe. */
-#include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
+/* BPF_TASK_FD_QUERY, of a raw tracepoint. */
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
-
-#include <linux/perf_event.h>
 
 #include "callers.h"
 #include "catalogue.h"
@@ -159,124 +150,6 @@ void task_fd_query__name_truncated(void **state)
 	expect_u64(state, "prog_id", id, query->prog_id);
 	expect_u64(state, "fd_type", BPF_FD_TYPE_RAW_TRACEPOINT,
 		   query->fd_type);
-}
-
-#define KPROBE_TYPE "/sys/bus/event_source/devices/kprobe/type"
-
-static uint32_t kprobe_pmu(void **state)
-{
-	int fd = open(KPROBE_TYPE, O_RDONLY | O_CLOEXEC);
-	char number[16];
-	ssize_t n;
-
-	if (fd < 0)
-		skip_case(state,
-			  "no kprobe events: open of " KPROBE_TYPE " is %s",
-			  bpfsys_errno_name(errno));
-	n = read(fd, number, sizeof(number) - 1);
-	need(state, "read of " KPROBE_TYPE, n < 0 ? -errno : 0);
-	close(fd);
-	number[n] = '\0';
-	return (uint32_t)strtoul(number, NULL, 10);
-}
-
-/* The first instructions are ftrace's. Without KPROBES_ON_FTRACE (riscv64) a
- * probe there is EINVAL: kernel/kprobes.c, check_ftrace_location(); behind them
- * it is not. *offset becomes where the probe is. */
-static int open_kprobe(void **state, const char *function, uint64_t *offset)
-{
-	struct perf_event_attr attr;
-	int fd;
-
-	memset(&attr, 0, sizeof(attr));
-	attr.size = sizeof(attr);
-	attr.type = kprobe_pmu(state);
-	attr.kprobe_func = bpfsys_ptr(function);
-	fd = (int)syscall(SYS_perf_event_open, &attr, -1, 0, -1,
-			  PERF_FLAG_FD_CLOEXEC);
-	if (fd < 0 && errno == EINVAL) {
-		attr.probe_offset = 8;
-		fd = (int)syscall(SYS_perf_event_open, &attr, -1, 0, -1,
-				  PERF_FLAG_FD_CLOEXEC);
-	}
-	*offset = attr.probe_offset;
-	return need(state, "perf_event_open of a kprobe", fd < 0 ? -errno : fd);
-}
-
-static int query_perf(struct world *world, int fd, union argument *attr)
-{
-	memset(attr, 0, sizeof(*attr));
-	ask(world, fd, attr);
-	return bpfsys_task_fd_query(&attr->task_fd_query);
-}
-
-void task_fd_query__perf_event_without_program(void **state)
-{
-	uint64_t offset;
-	int fd = open_kprobe(state, "vfs_read", &offset);
-	union argument attr;
-	struct world world;
-	int ret;
-
-	memset(&world, 0, sizeof(world));
-	ret = query_perf(&world, fd, &attr);
-	close(fd);
-	expect_errno(state, ret);
-}
-
-/* Where the kernel's text starts: addresses of s390x and 32-bit kernels have
- * no bit in common that those of user space lack. UINT64_MAX: not known. */
-static uint64_t kernel_text(void)
-{
-	FILE *f = fopen("/proc/kallsyms", "re");
-	uint64_t at, text = 0;
-	char name[128];
-
-	while (f && !text &&
-	       fscanf(f, "%" SCNx64 " %*c %127s%*[^\n]", &at, name) == 2) {
-		if (!strcmp(name, "_stext"))
-			text = at;
-	}
-	if (f)
-		fclose(f);
-	return text ? text : UINT64_MAX;
-}
-
-/* The address of a function that is known by name is 0 (before 6.6) or a
- * kernel address. */
-static void check_kprobe(struct world *world, uint32_t prog_id, uint64_t offset,
-			 const struct bpfsys_task_fd_query_attr *query)
-{
-	void **state = world->state;
-
-	check_name(world, "vfs_read", query);
-	expect_u64(state, "prog_id", prog_id, query->prog_id);
-	expect_u64(state, "fd_type", BPF_FD_TYPE_KPROBE, query->fd_type);
-	expect_u64(state, "probe_offset", offset, query->probe_offset);
-	expect_true(state, "probe_addr is 0 or a kernel address",
-		    query->probe_addr == 0 ||
-			    query->probe_addr >= kernel_text());
-}
-
-void task_fd_query__kprobe(void **state)
-{
-	int prog_fd = make_verdict_prog(state, BPF_PROG_TYPE_KPROBE, 0);
-	uint64_t offset;
-	int fd = open_kprobe(state, "vfs_read", &offset);
-	union argument attr;
-	struct world world;
-	uint32_t id = id_of_prog(state, prog_fd);
-	int ret;
-
-	memset(&world, 0, sizeof(world));
-	world.state = state;
-	need(state, "PERF_EVENT_IOC_SET_BPF",
-	     ioctl(fd, PERF_EVENT_IOC_SET_BPF, prog_fd) != 0 ? -errno : 0);
-	ret = query_perf(&world, fd, &attr);
-	close(fd);
-	close(prog_fd);
-	expect_ok(state, "BPF_TASK_FD_QUERY of a kprobe", ret);
-	check_kprobe(&world, id, offset, &attr.task_fd_query);
 }
 
 void task_fd_query__no_sys_admin(void **state)
