@@ -11,6 +11,9 @@
 #include "catalogue.h"
 #include "inside.h"
 #include "kernel.h"
+#include "sysctl.h"
+
+#define KPTR_RESTRICT "kernel/kptr_restrict"
 
 /* bpf_btf_find_by_name_kind(NAME, SIZE, KIND, FLAGS) */
 static int64_t find(void **state, const char *name, uint32_t size,
@@ -116,26 +119,18 @@ void prog_test_run__inside_find_symbol(void **state)
 		     look_up(state, "", 1, 0, &address));
 }
 
-static void write_kptr_restrict(void **state, char value)
-{
-	FILE *file = fopen("/proc/sys/kernel/kptr_restrict", "we");
-
-	need(state, "open of kptr_restrict", file ? 0 : -errno);
-	fputc(value, file);
-	need(state, "write of kptr_restrict", fclose(file) ? -errno : 0);
-}
-
 /* Whom /proc/kallsyms shows no addresses, it is not told one. */
 void prog_test_run__inside_symbol_hidden(void **state)
 {
 	static const char name[] = "bpf_prog_put";
 	uint64_t address;
+	char before;
 	int ret;
 
 	need_lookup(state);
-	write_kptr_restrict(state, '2');
+	before = sysctl_swap(state, KPTR_RESTRICT, '2');
 	ret = look_up(state, name, sizeof(name), 0, &address);
-	write_kptr_restrict(state, '0');
+	sysctl_swap(state, KPTR_RESTRICT, before);
 	expect_error(state, "a symbol with kptr_restrict 2", EPERM, ret);
 	expect_u64(state, "its address", 0, address);
 }
@@ -165,31 +160,66 @@ void prog_load__sys_bpf_without_perfmon(void **state)
 	expect_errno(state, ret);
 }
 
-/* Of the 65535 bytes of its context, each at a multiple of its size. */
-void prog_load__syscall_context(void **state)
+static int load_syscall(const struct bpf_insn *insns, uint32_t count)
 {
-	static const struct {
-		uint8_t width;
-		int16_t offset;
-	} bad[] = {{BPF_B, -1}, {BPF_W, 2}, {BPF_DW, 4}, {BPF_H, 1}};
-	const struct bpf_insn good[] = {
-		LDX(BPF_B, BPF_REG_0, BPF_REG_1, 0x7fff),
-		LDX(BPF_DW, BPF_REG_0, BPF_REG_1, 0x7ff8),
+	struct bpfsys_prog_load_attr attr;
+	int ret;
+
+	fill_prog(&attr, BPF_PROG_TYPE_SYSCALL, insns, count);
+	attr.prog_flags = BPF_F_SLEEPABLE;
+	ret = bpfsys_prog_load(&attr);
+	close_if_fd(ret);
+	return ret;
+}
+
+static int read_context(uint8_t width, int16_t offset)
+{
+	const struct bpf_insn insns[] = {
+		LDX(width, BPF_REG_0, BPF_REG_1, offset),
 		EXIT(),
 	};
-	struct bpfsys_prog_load_attr attr;
 
-	fill_prog(&attr, BPF_PROG_TYPE_SYSCALL, good, COUNT_OF(good));
-	attr.prog_flags = BPF_F_SLEEPABLE;
-	close(load_prog(state, &attr));
-	for (size_t i = 0; i < COUNT_OF(bad); i++) {
-		const struct bpf_insn insns[] = {
-			LDX(bad[i].width, BPF_REG_0, BPF_REG_1, bad[i].offset),
-			EXIT(),
-		};
+	return load_syscall(insns, COUNT_OF(insns));
+}
 
-		attr.insns = bpfsys_ptr(insns);
-		attr.insn_cnt = COUNT_OF(insns);
-		judge_load(state, &attr);
+void prog_load__syscall_context(void **state)
+{
+	struct inside in;
+
+	inside_make_sys_close(&in, state);
+	inside_drop(&in);
+	expect_ok(state, "the byte at 32767", read_context(BPF_B, 0x7fff));
+	expect_errno(state, read_context(BPF_B, -1));
+	expect_errno(state, read_context(BPF_DW, -8));
+}
+
+/* Since 7.1 a program may read its context at any place, also one that it
+ * computes. */
+void prog_load__syscall_context_places(void **state)
+{
+	const struct bpf_insn computed[] = {
+		LDX(BPF_W, BPF_REG_2, BPF_REG_1, 0),
+		ALU64_IMM(BPF_AND, BPF_REG_2, 7),
+		INSN(BPF_ALU64 | BPF_ADD | BPF_X, BPF_REG_1, BPF_REG_2, 0, 0),
+		LDX(BPF_B, BPF_REG_0, BPF_REG_1, 0),
+		EXIT(),
+	};
+	const uint8_t widths[] = {BPF_H, BPF_W, BPF_DW};
+	struct inside in;
+	int ret;
+
+	inside_make_sys_close(&in, state);
+	inside_drop(&in);
+	ret = load_syscall(computed, COUNT_OF(computed));
+	if (ret < 0)
+		expect_error(state, "a computed place", EACCES, ret);
+	for (size_t i = 0; i < COUNT_OF(widths); i++) {
+		int at_one = read_context(widths[i], 1);
+
+		expect_ok(state, "a number at 8", read_context(widths[i], 8));
+		if (ret < 0)
+			expect_error(state, "a number at 1", EACCES, at_one);
+		else
+			expect_ok(state, "a number at 1", at_one);
 	}
 }
