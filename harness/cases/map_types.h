@@ -32,6 +32,12 @@ struct locked {
  * false: kernels before 5.17 do not know such. */
 int make_types(void **state, bool tags);
 
+/* The types of it up to TYPE_PREFIX, for a BTF with more; and that loaded, and
+ * gone. */
+struct btf;
+void add_map_types(struct btf *btf);
+int load_map_types(void **state, struct btf *btf);
+
 /* ATTR, a good one, for values of TYPE, with a key that fits the type of map;
  * keeps BTF_FD. */
 void type_values(struct bpfsys_map_create_attr *attr, int btf_fd,
