@@ -126,13 +126,66 @@ static int load_reference(struct live *live)
 		JMP_IMM(BPF_JEQ, BPF_REG_0, 0, 3),
 		MOV64_REG(BPF_REG_1, BPF_REG_0),
 		CALL_KFUNC(release),
-		MOV64_IMM(BPF_REG_0, 0),
+		MOV64_IMM(BPF_REG_0, LIVE_REPLACED),
 		EXIT(),
 	};
 	struct bpfsys_prog_load_attr attr;
 
 	fill_prog(&attr, BPF_PROG_TYPE_SCHED_CLS, insns, COUNT_OF(insns));
 	return load_prog(live->state, &attr);
+}
+
+/* With the map's own BTF, or the object would be of another type. */
+static int load_object(struct live *live, int btf_fd)
+{
+	int32_t make = (int32_t)need_func_id(live->state, "bpf_obj_new_impl");
+	int32_t drop = (int32_t)need_func_id(live->state, "bpf_obj_drop_impl");
+	const struct bpf_insn insns[] = {
+		FIND_ELEMENT(live->map_fd),
+		MOV64_IMM(BPF_REG_1, TYPE_OWN_OBJECT),
+		MOV64_IMM(BPF_REG_2, 0),
+		CALL_KFUNC(make),
+		JMP_IMM(BPF_JNE, BPF_REG_0, 0, 2),
+		MOV64_IMM(BPF_REG_0, 2),
+		EXIT(),
+		MOV64_REG(BPF_REG_1, BPF_REG_6),
+		ADD64_IMM(BPF_REG_1, FIELD_AT),
+		MOV64_REG(BPF_REG_2, BPF_REG_0),
+		CALL_HELPER(KPTR_XCHG),
+		JMP_IMM(BPF_JEQ, BPF_REG_0, 0, 4),
+		MOV64_REG(BPF_REG_1, BPF_REG_0),
+		MOV64_IMM(BPF_REG_2, 0),
+		CALL_KFUNC(drop),
+		MOV64_IMM(BPF_REG_0, LIVE_REPLACED),
+		EXIT(),
+	};
+	const struct bpf_func_info func = {.type_id = TYPE_OWN_FUNC};
+	struct bpfsys_prog_load_attr attr;
+
+	fill_prog(&attr, BPF_PROG_TYPE_SCHED_CLS, insns, COUNT_OF(insns));
+	attr.prog_btf_fd = (uint32_t)btf_fd;
+	attr.func_info = bpfsys_ptr(&func);
+	attr.func_info_cnt = 1;
+	attr.func_info_rec_size = sizeof(func);
+	return load_prog(live->state, &attr);
+}
+
+void live_make_object(struct live *live, void **state, enum map_number type)
+{
+	struct shaped shaped;
+	uint32_t value, size;
+	int btf_fd = make_field(state, FIELD_OWN, &value, &size);
+
+	live->state = state;
+	live->counters_fd = live->peek_fd = -1;
+	shape_need(state, type, &shaped);
+	field_values(&shaped.attr, btf_fd, value, size);
+	live->map_fd =
+		need(state, "BPF_MAP_CREATE", bpfsys_map_create(&shaped.attr));
+	shape_drop(&shaped);
+	live->set_fd = load_object(live, btf_fd);
+	close(btf_fd);
+	live_store(live, 0, 0);
 }
 
 /* Returns task_struct.rcu_users, which its own reference is one of. */

@@ -19,6 +19,8 @@ void live_make_timer(struct live *live, void **state, enum map_number type,
 		     int32_t delay_ns);
 /* A reference to this task. */
 void live_make_reference(struct live *live, void **state, enum map_number type);
+/* An object of the program's. */
+void live_make_object(struct live *live, void **state, enum map_number type);
 void live_drop(struct live *live);
 
 /* Stores an element whose field is FILL, and DATA before it. */
@@ -30,8 +32,9 @@ struct live_value {
 };
 void live_look_up(struct live *live, struct live_value *value);
 
-/* Runs the program that sets the field; what it returned: 0, or of a timer the
- * error of bpf_timer_init(). */
+/* Runs the program that sets the field; what it returned: 0; of a timer the
+ * error of bpf_timer_init(); LIVE_REPLACED where there was a reference. */
+#define LIVE_REPLACED 3
 int live_set(struct live *live);
 /* How often the timer went off, and how many references the task has. */
 uint64_t live_fired(struct live *live);

@@ -26,6 +26,9 @@ hook_fn hook_xdp, hook_tcx, hook_netns, hook_sk_lookup, hook_sockmap,
 	hook_netfilter, hook_fentry, hook_iter, hook_perf_event,
 	hook_kprobe_multi, hook_uprobe_multi;
 
+/* Where the code at the address AT is in the file that is running. */
+unsigned long offset_in_file(void **state, uintptr_t at);
+
 void hook_drop(struct hook *hook);
 
 /* How a case differs from the hook as it is. */

@@ -80,8 +80,11 @@ static void add_task(struct btf *btf)
 	add_pointer(btf, "kptr", "task_struct");
 }
 
+/* With a function, for the program that makes the object: TYPE_OWN_FUNC. */
 static void add_own(struct btf *btf)
 {
+	btf__add_func_proto(btf, TYPE_INT);
+	btf__add_func(btf, "set", BTF_FUNC_GLOBAL, TYPE_OWN_PROTO);
 	add_pointer(btf, "kptr", "bpfabi_object");
 }
 

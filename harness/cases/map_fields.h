@@ -23,6 +23,9 @@ enum field_kind {
 	FIELD_TASK_WORK,
 };
 
+/* Types of the BTF with FIELD_OWN. */
+enum { TYPE_OWN_PROTO = TYPE_PREFIX + 1, TYPE_OWN_FUNC, TYPE_OWN_OBJECT };
+
 struct field_type {
 	const char *enumerator;	      /* of the kernel's enum btf_field_type */
 	const char *name;	      /* "a list" */

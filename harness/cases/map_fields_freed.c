@@ -165,8 +165,8 @@ static void judge_reference(void **state, enum map_number type, event_fn *event)
 		   (uint64_t)live_set(&live));
 	expect_u64(state, "references with the stored one", before + 1,
 		   live_references(&live));
-	expect_u64(state, "the program that replaces the reference", 0,
-		   (uint64_t)live_set(&live));
+	expect_u64(state, "the program that replaces the reference",
+		   LIVE_REPLACED, (uint64_t)live_set(&live));
 	expect_u64(state, "references with the one in its place", before + 1,
 		   live_references(&live));
 	event(&live);
@@ -216,4 +216,31 @@ void map_lookup_elem__reference_hidden(void **state)
 		expect_hidden(&live, 8, 8);
 		live_drop(&live);
 	}
+}
+
+/* What the program finds in an element: nothing, or what it has put there. */
+static void judge_object(void **state, enum map_number type, event_fn *event)
+{
+	struct live live;
+
+	live_make_object(&live, state, type);
+	expect_u64(state, "the program that stores an object", 0,
+		   (uint64_t)live_set(&live));
+	expect_hidden(&live, 0, 8);
+	expect_u64(state, "the program that finds its object", LIVE_REPLACED,
+		   (uint64_t)live_set(&live));
+	event(&live);
+	if (!keeps_references()) {
+		live_store(&live, 1, 0x41);
+		expect_u64(state, "the program that finds nothing", 0,
+			   (uint64_t)live_set(&live));
+	}
+	live_drop(&live);
+}
+
+void map_update_elem__object(void **state)
+{
+	judge_object(state, SHAPE_HASH, update_element);
+	judge_object(state, SHAPE_ARRAY, update_element);
+	judge_object(state, SHAPE_HASH, delete_element);
 }

@@ -223,3 +223,34 @@ void prog_load__syscall_context_places(void **state)
 			expect_ok(state, "a number at 1", at_one);
 	}
 }
+
+/* Helpers that any program has, and those of tracing; none of the network. */
+void prog_load__syscall_helpers(void **state)
+{
+	static const struct {
+		int32_t func;
+		const char *name;
+	} helpers[] = {
+		{BPF_FUNC_ktime_get_ns, "bpf_ktime_get_ns"},
+		{BPF_FUNC_get_current_pid_tgid, "bpf_get_current_pid_tgid"},
+		{BPF_FUNC_redirect, "bpf_redirect"},
+	};
+	struct inside in;
+	int ret;
+
+	inside_make_sys_close(&in, state);
+	inside_drop(&in);
+	for (size_t i = 0; i < COUNT_OF(helpers); i++) {
+		const struct bpf_insn insns[] = {
+			CALL_HELPER(helpers[i].func),
+			MOV64_IMM(BPF_REG_0, 0),
+			EXIT(),
+		};
+
+		ret = load_syscall(insns, COUNT_OF(insns));
+		if (i == 2)
+			expect_error(state, helpers[i].name, EINVAL, ret);
+		else
+			expect_ok(state, helpers[i].name, ret);
+	}
+}
