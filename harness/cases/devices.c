@@ -3,7 +3,6 @@
  * the kernel's own memory, where the kernel has it. */
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,55 +13,36 @@
 #include "catalogue.h"
 #include "map_elem.h"
 #include "progs.h"
+#include "sysctl.h"
 
 #define BUS    "/sys/bus/netdevsim"
 #define NUMBER "7"
-
-static int tell_bus(const char *file, const char *text)
-{
-	char path[64];
-	int fd, err;
-
-	snprintf(path, sizeof(path), BUS "/%s", file);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	err = write(fd, text, strlen(text)) < 0 ? -errno : 0;
-	close(fd);
-	return err;
-}
 
 /* The number of the device's only interface. */
 static uint32_t make_device(void **state)
 {
 	static const char dir[] = BUS "/devices/netdevsim" NUMBER "/net";
 	struct dirent *entry;
-	char path[512];
-	unsigned int index = 0;
-	FILE *file;
+	char path[512], text[16];
 	DIR *list;
 
 	if (access(BUS, F_OK) != 0)
 		skip_case(state, "no " BUS ": the kernel has no netdevsim");
-	need(state, "a new device", tell_bus("new_device", NUMBER " 1"));
+	need(state, "a new device", write_text(BUS, "new_device", NUMBER " 1"));
 	list = opendir(dir);
 	need(state, "list of its interfaces", list ? 0 : -errno);
 	while ((entry = readdir(list)) && entry->d_name[0] == '.')
 		;
 	need(state, "its interface", entry ? 0 : -ENOENT);
-	snprintf(path, sizeof(path), "%s/%s/ifindex", dir, entry->d_name);
+	snprintf(path, sizeof(path), "%s/%.255s", dir, entry->d_name);
 	closedir(list);
-	file = fopen(path, "re");
-	need(state, "ifindex", file ? 0 : -errno);
-	need(state, "number in ifindex",
-	     fscanf(file, "%u", &index) == 1 ? 0 : -EINVAL);
-	fclose(file);
-	return index;
+	read_text(state, path, "ifindex", text, sizeof(text));
+	return (uint32_t)strtoul(text, NULL, 10);
 }
 
 static void drop_device(void **state)
 {
-	need(state, "the device's end", tell_bus("del_device", NUMBER));
+	need(state, "the device's end", write_text(BUS, "del_device", NUMBER));
 }
 
 /* What the device takes: two elements of 8 bytes. */

@@ -40,6 +40,21 @@ static int make_functions(void **state, uint32_t ids[2])
 	return load_map_types(state, btf);
 }
 
+/* A program of COUNT instructions, with the functions FUNCS of BTF_FD. */
+static int load_with(struct live *live, const struct bpf_insn *insns,
+		     uint32_t count, int btf_fd,
+		     const struct bpf_func_info *funcs, uint32_t n_funcs)
+{
+	struct bpfsys_prog_load_attr attr;
+
+	fill_prog(&attr, BPF_PROG_TYPE_SCHED_CLS, insns, count);
+	attr.prog_btf_fd = (uint32_t)btf_fd;
+	attr.func_info = bpfsys_ptr(funcs);
+	attr.func_info_cnt = n_funcs;
+	attr.func_info_rec_size = sizeof(*funcs);
+	return load_prog(live->state, &attr);
+}
+
 static int load_timer(struct live *live, int32_t delay_ns)
 {
 	const struct bpf_insn insns[] = {
@@ -69,19 +84,13 @@ static int load_timer(struct live *live, int32_t delay_ns)
 		EXIT(),
 	};
 	const uint32_t fire = COUNT_OF(insns) - 7;
-	struct bpfsys_prog_load_attr attr;
 	struct bpf_func_info funcs[2];
 	uint32_t ids[2];
 	int fd, btf_fd = make_functions(live->state, ids);
 
 	funcs[0] = (struct bpf_func_info){.insn_off = 0, .type_id = ids[0]};
 	funcs[1] = (struct bpf_func_info){.insn_off = fire, .type_id = ids[1]};
-	fill_prog(&attr, BPF_PROG_TYPE_SCHED_CLS, insns, COUNT_OF(insns));
-	attr.prog_btf_fd = (uint32_t)btf_fd;
-	attr.func_info = bpfsys_ptr(funcs);
-	attr.func_info_cnt = 2;
-	attr.func_info_rec_size = sizeof(funcs[0]);
-	fd = load_prog(live->state, &attr);
+	fd = load_with(live, insns, COUNT_OF(insns), btf_fd, funcs, 2);
 	close(btf_fd);
 	return fd;
 }
@@ -160,14 +169,8 @@ static int load_object(struct live *live, int btf_fd)
 		EXIT(),
 	};
 	const struct bpf_func_info func = {.type_id = TYPE_OWN_FUNC};
-	struct bpfsys_prog_load_attr attr;
 
-	fill_prog(&attr, BPF_PROG_TYPE_SCHED_CLS, insns, COUNT_OF(insns));
-	attr.prog_btf_fd = (uint32_t)btf_fd;
-	attr.func_info = bpfsys_ptr(&func);
-	attr.func_info_cnt = 1;
-	attr.func_info_rec_size = sizeof(func);
-	return load_prog(live->state, &attr);
+	return load_with(live, insns, COUNT_OF(insns), btf_fd, &func, 1);
 }
 
 void live_make_object(struct live *live, void **state, enum map_number type)

@@ -8,6 +8,11 @@
 #include "inside.h"
 #include "kernel.h"
 
+/* r6 = the area; r1, r2 = the name in it and its size. */
+#define TAKE_NAME(fd, size)                                                \
+	LD_MAP_VALUE(BPF_REG_6, (fd), 0), MOV64_REG(BPF_REG_1, BPF_REG_6), \
+		ADD64_IMM(BPF_REG_1, AREA(text)),                          \
+		MOV64_IMM(BPF_REG_2, (int32_t)(size))
 #define AREA(field) ((int16_t)offsetof(struct inside_area, field))
 
 static int make_area(struct inside *in, void **state)
@@ -81,10 +86,7 @@ void inside_make_find(struct inside *in, void **state, uint32_t name_size,
 {
 	int fd = make_area(in, state);
 	const struct bpf_insn insns[] = {
-		LD_MAP_VALUE(BPF_REG_6, fd, 0),
-		MOV64_REG(BPF_REG_1, BPF_REG_6),
-		ADD64_IMM(BPF_REG_1, AREA(text)),
-		MOV64_IMM(BPF_REG_2, (int32_t)name_size),
+		TAKE_NAME(fd, name_size),
 		LDX(BPF_W, BPF_REG_3, BPF_REG_6, AREA(cmd)),
 		MOV64_IMM(BPF_REG_4, flags),
 		CALL_HELPER(BPF_FUNC_btf_find_by_name_kind),
@@ -101,10 +103,7 @@ void inside_make_lookup(struct inside *in, void **state, uint32_t name_size,
 {
 	int fd = make_area(in, state);
 	const struct bpf_insn insns[] = {
-		LD_MAP_VALUE(BPF_REG_6, fd, 0),
-		MOV64_REG(BPF_REG_1, BPF_REG_6),
-		ADD64_IMM(BPF_REG_1, AREA(text)),
-		MOV64_IMM(BPF_REG_2, (int32_t)name_size),
+		TAKE_NAME(fd, name_size),
 		MOV64_IMM(BPF_REG_3, flags),
 		MOV64_REG(BPF_REG_4, BPF_REG_10),
 		ADD64_IMM(BPF_REG_4, -8),

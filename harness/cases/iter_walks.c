@@ -9,7 +9,7 @@
 #include "iter_walks.h"
 #include "kernel.h"
 
-static const struct walk maps = {"bpf_iter_bpf_map", {"bpf_map.id"}};
+const struct walk walk_maps = {"bpf_iter_bpf_map", {"bpf_map.id"}};
 static const struct walk progs = {"bpf_iter_bpf_prog",
 				  {"bpf_prog.aux", "bpf_prog_aux.id"}};
 static const struct walk links = {"bpf_iter_bpf_link", {"bpf_link.id"}};
@@ -127,7 +127,7 @@ void iter_create__maps(void **state)
 		fds[i] = make_counters(state);
 		ids[i] = id_of_map(state, fds[i]);
 	}
-	walk_all(state, &maps, NULL, &numbers);
+	walk_all(state, &walk_maps, NULL, &numbers);
 	expect_growing(state, &numbers);
 	for (size_t i = 0; i < 3; i++) {
 		expect_u64(state, "times that a map is met", 1,
@@ -190,7 +190,7 @@ void iter_create__links(void **state)
 void iter_create__small_reads(void **state)
 {
 	static struct numbers at_once, one_by_one;
-	int prog_fd = make_walker(state, &maps), link_fd, fds[9];
+	int prog_fd = make_walker(state, &walk_maps), link_fd, fds[9];
 	uint32_t ids[9];
 
 	for (size_t i = 0; i < 9; i++) {
@@ -216,7 +216,7 @@ void iter_create__small_reads(void **state)
 void iter_create__as_file(void **state)
 {
 	struct bpfsys_iter_create_attr attr;
-	int fd, prog_fd = make_walker(state, &maps);
+	int fd, prog_fd = make_walker(state, &walk_maps);
 	uint64_t number = 0;
 
 	memset(&attr, 0, sizeof(attr));

@@ -11,6 +11,9 @@ struct walk {
 	const char *member[2]; /* "bpf_prog.aux", "bpf_prog_aux.id" */
 };
 
+/* The ids of maps. */
+extern const struct walk walk_maps;
+
 /* union bpf_iter_link_info: of a task, and of a cgroup. */
 union target {
 	struct {

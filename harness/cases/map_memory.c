@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 /* Whose memory a map is: that of the cgroup in which it was made. */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,39 +14,10 @@
 #include "catalogue.h"
 #include "kernel.h"
 #include "map_fields.h"
+#include "sysctl.h"
 
 #define ROOT "/sys/fs/cgroup"
 #define MIB  ((uint64_t)1 << 20)
-
-static int write_file(const char *dir, const char *name, const char *text)
-{
-	char path[160];
-	int fd, err;
-
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	err = write(fd, text, strlen(text)) < 0 ? -errno : 0;
-	close(fd);
-	return err;
-}
-
-static void read_file(void **state, const char *dir, const char *name,
-		      char *text, size_t size)
-{
-	char path[160];
-	ssize_t n;
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	need(state, "open of a cgroup's file", fd < 0 ? -errno : 0);
-	n = read(fd, text, size - 1);
-	need(state, "read of a cgroup's file", n < 0 ? -errno : 0);
-	text[n] = '\0';
-	close(fd);
-}
 
 /* A cgroup that counts memory, with this process in it. */
 struct counted {
@@ -66,25 +36,25 @@ static void enter(struct counted *cgroup, void **state)
 	    !kernel_member("bpf_map.memcg", &offset, &size))
 		skip_case(state, "the kernel's struct bpf_map has neither "
 				 "objcg nor memcg");
-	read_file(state, ROOT, "cgroup.controllers", text, sizeof(text));
+	read_text(state, ROOT, "cgroup.controllers", text, sizeof(text));
 	if (!strstr(text, "memory"))
 		skip_case(state,
 			  "the cgroup2 hierarchy has no memory "
 			  "controller: \"%.60s\"",
 			  text);
-	read_file(state, ROOT, "cgroup.subtree_control", text, sizeof(text));
+	read_text(state, ROOT, "cgroup.subtree_control", text, sizeof(text));
 	cgroup->turned_on = !strstr(text, "memory");
 	need(state, "+memory",
-	     write_file(ROOT, "cgroup.subtree_control", "+memory"));
+	     write_text(ROOT, "cgroup.subtree_control", "+memory"));
 	make_cgroup(&cgroup->world);
 	need(state, "entering a cgroup",
-	     write_file(cgroup->world.dir, "cgroup.procs", "0"));
+	     write_text(cgroup->world.dir, "cgroup.procs", "0"));
 }
 
 static void leave(struct counted *cgroup)
 {
 	need(cgroup->world.state, "leaving a cgroup",
-	     write_file(ROOT, "cgroup.procs", "0"));
+	     write_text(ROOT, "cgroup.procs", "0"));
 }
 
 static void drop(struct counted *cgroup)
@@ -93,14 +63,14 @@ static void drop(struct counted *cgroup)
 	close(cgroup->world.dir_fd);
 	rmdir(cgroup->world.dir);
 	if (cgroup->turned_on)
-		write_file(ROOT, "cgroup.subtree_control", "-memory");
+		write_text(ROOT, "cgroup.subtree_control", "-memory");
 }
 
 static uint64_t memory_of(struct counted *cgroup)
 {
 	char text[64];
 
-	read_file(cgroup->world.state, cgroup->world.dir, "memory.current",
+	read_text(cgroup->world.state, cgroup->world.dir, "memory.current",
 		  text, sizeof(text));
 	return strtoull(text, NULL, 10);
 }
@@ -145,7 +115,7 @@ void map_create__memory_limit(void **state)
 	snprintf(limit, sizeof(limit), "%" PRIu64,
 		 memory_of(&cgroup) + 8 * MIB);
 	need(state, "memory.max",
-	     write_file(cgroup.world.dir, "memory.max", limit));
+	     write_text(cgroup.world.dir, "memory.max", limit));
 	memset(&attr, 0, sizeof(attr));
 	attr.map_type = BPF_MAP_TYPE_ARRAY;
 	attr.key_size = 4;

@@ -11,19 +11,9 @@
 
 #include "catalogue.h"
 #include "kernel.h"
+#include "map_elem.h"
 #include "map_typed.h"
 #include "struct_ops.h"
-
-static int look_up(int map_fd, const void *key, void *value)
-{
-	struct bpfsys_map_elem_attr attr;
-
-	memset(&attr, 0, sizeof(attr));
-	attr.map_fd = (uint32_t)map_fd;
-	attr.key = bpfsys_ptr(key);
-	attr.value = bpfsys_ptr(value);
-	return bpfsys_map_lookup_elem(&attr);
-}
 
 /* A listener on loopback, one that connects to it, and who is accepted. */
 struct connection {
@@ -91,15 +81,15 @@ void map_lookup_elem__storage_inherited(void **state)
 	int fd = inherit(state, BPF_F_CLONE, &tcp);
 
 	expect_ok(state, "lookup of the accepted socket",
-		  look_up(fd, &tcp.server, &value));
+		  lookup_value(fd, &tcp.server, &value));
 	expect_u64(state, "its value", 77, value);
 	value = 78;
 	put_elem(state, fd, &tcp.server, &value);
 	expect_ok(state, "lookup of the listener",
-		  look_up(fd, &tcp.listener, &value));
+		  lookup_value(fd, &tcp.listener, &value));
 	expect_u64(state, "its value", 77, value);
 	expect_error(state, "lookup of who connected", ENOENT,
-		     look_up(fd, &tcp.client, &value));
+		     lookup_value(fd, &tcp.client, &value));
 	end_connection(&tcp, fd);
 }
 
@@ -110,9 +100,9 @@ void map_lookup_elem__storage_not_inherited(void **state)
 	int fd = inherit(state, 0, &tcp);
 
 	expect_error(state, "lookup of the accepted socket", ENOENT,
-		     look_up(fd, &tcp.server, &value));
+		     lookup_value(fd, &tcp.server, &value));
 	expect_ok(state, "lookup of the listener",
-		  look_up(fd, &tcp.listener, &value));
+		  lookup_value(fd, &tcp.listener, &value));
 	expect_u64(state, "its value", 77, value);
 	end_connection(&tcp, fd);
 }
@@ -260,7 +250,7 @@ static void judge_inner_freed(void **state, bool sleeper)
 	expect_true(state, "the map that was deleted is gone",
 		    !is_there(ids[0]));
 	key = 3;
-	expect_ok(state, "lookup of the other", look_up(fd, &key, &value));
+	expect_ok(state, "lookup of the other", lookup_value(fd, &key, &value));
 	expect_u64(state, "the other", ids[1], value);
 	close(fd);
 	close_if_fd(prog_fd);
@@ -310,17 +300,17 @@ void map_lookup_elem__struct_ops(void **state)
 	common = need_place(state, VALUE ".common.state", VALUE ".state");
 	memset(value, 0x5a, sizeof(value));
 	expect_ok(state, "lookup of what has no operations",
-		  look_up(fd, &key, value));
+		  lookup_value(fd, &key, value));
 	expect_mem(state, "value of what has no operations", zeros, value,
 		   size);
 	expect_u64(state, "the byte behind it", 0x5a, value[size]);
 	key = 1;
 	expect_error(state, "lookup of key 1", ENOENT,
-		     look_up(fd, &key, value));
+		     lookup_value(fd, &key, value));
 	key = 0;
 	close(fd);
 	fd = make_ready_struct_ops(state, "bpfabi_look");
-	expect_ok(state, "lookup of operations", look_up(fd, &key, value));
+	expect_ok(state, "lookup of operations", lookup_value(fd, &key, value));
 	close(fd);
 	if (!kernel_enumerator("bpf_struct_ops_state",
 			       "BPF_STRUCT_OPS_STATE_READY", &ready))

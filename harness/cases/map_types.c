@@ -44,7 +44,7 @@ static void add_tagged(struct btf *btf)
 	btf__add_field(btf, "task", TYPE_KPTR, 0, 0);
 }
 
-int load_map_types(void **state, struct btf *btf)
+int try_map_types(struct btf *btf)
 {
 	struct bpfsys_btf_load_attr attr;
 	uint32_t size;
@@ -55,7 +55,12 @@ int load_map_types(void **state, struct btf *btf)
 	attr.btf_size = size;
 	ret = bpfsys_btf_load(&attr);
 	btf__free(btf);
-	return need(state, "BPF_BTF_LOAD of map types", ret);
+	return ret;
+}
+
+int load_map_types(void **state, struct btf *btf)
+{
+	return need(state, "BPF_BTF_LOAD of map types", try_map_types(btf));
 }
 
 int make_types(void **state, bool tags)

@@ -32,10 +32,11 @@ struct locked {
  * false: kernels before 5.17 do not know such. */
 int make_types(void **state, bool tags);
 
-/* The types of it up to TYPE_PREFIX, for a BTF with more; and that loaded, and
- * gone. */
+/* The types of it up to TYPE_PREFIX, for a BTF with more; and that loaded and
+ * freed: what BPF_BTF_LOAD answers, or the descriptor. */
 struct btf;
 void add_map_types(struct btf *btf);
+int try_map_types(struct btf *btf);
 int load_map_types(void **state, struct btf *btf);
 
 /* ATTR, a good one, for values of TYPE, with a key that fits the type of map;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
-/* Switches of the kernel, by their files under /proc/sys. */
+/* The kernel's files of text, and its switches under /proc/sys. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -8,35 +8,47 @@
 
 #include "sysctl.h"
 
-static int open_switch(const char *name, int flags)
+int write_text(const char *dir, const char *name, const char *text)
 {
-	char path[128];
+	char path[160];
+	int fd, err;
 
-	snprintf(path, sizeof(path), "/proc/sys/%s", name);
-	return open(path, flags | O_CLOEXEC);
-}
-
-int sysctl_write(const char *name, const char *value)
-{
-	int err, fd = open_switch(name, O_WRONLY);
-
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	err = write(fd, value, strlen(value)) < 0 ? -errno : 0;
+	err = write(fd, text, strlen(text)) < 0 ? -errno : 0;
 	close(fd);
 	return err;
 }
 
+void read_text(void **state, const char *dir, const char *name, char *text,
+	       size_t size)
+{
+	char path[160];
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	need(state, path, fd < 0 ? -errno : 0);
+	n = read(fd, text, size - 1);
+	need(state, path, n < 0 ? -errno : 0);
+	text[n] = '\0';
+	close(fd);
+}
+
+int sysctl_write(const char *name, const char *value)
+{
+	return write_text("/proc/sys", name, value);
+}
+
 char sysctl_read(void **state, const char *name)
 {
-	int fd = open_switch(name, O_RDONLY);
-	char value = '\0';
+	char value[16];
 
-	need(state, "open of a file in /proc/sys", fd < 0 ? -errno : 0);
-	need(state, "read of a file in /proc/sys",
-	     read(fd, &value, 1) < 0 ? -errno : 0);
-	close(fd);
-	return value;
+	read_text(state, "/proc/sys", name, value, sizeof(value));
+	return value[0];
 }
 
 char sysctl_swap(void **state, const char *name, char value)
