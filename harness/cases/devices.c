@@ -31,11 +31,13 @@ static uint32_t make_device(void **state)
 	need(state, "a new device", write_text(BUS, "new_device", NUMBER " 1"));
 	list = opendir(dir);
 	need(state, "list of its interfaces", list ? 0 : -errno);
-	while ((entry = readdir(list)) && entry->d_name[0] == '.')
-		;
-	need(state, "its interface", entry ? 0 : -ENOENT);
-	snprintf(path, sizeof(path), "%s/%.255s", dir, entry->d_name);
+	path[0] = '\0';
+	while ((entry = readdir(list)))
+		if (entry->d_name[0] != '.')
+			snprintf(path, sizeof(path), "%s/%.255s", dir,
+				 entry->d_name);
 	closedir(list);
+	need(state, "its interface", path[0] ? 0 : -ENOENT);
 	read_text(state, path, "ifindex", text, sizeof(text));
 	return (uint32_t)strtoul(text, NULL, 10);
 }
