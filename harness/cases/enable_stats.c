@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 /* BPF_ENABLE_STATS. */
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "callers.h"
 #include "catalogue.h"
-#include "hooks.h"
+#include "progs.h"
+#include "sysctl.h"
 #include "test_run.h"
 
-#define RUNS 100
+#define RUNS   100
+#define SWITCH "kernel/bpf_stats_enabled"
 
 static int enable(void **state)
 {
@@ -116,4 +119,59 @@ void enable_stats__no_sys_admin(void **state)
 void enable_stats__no_descriptor(void **state)
 {
 	judge_no_descriptor(state);
+}
+
+static uint64_t runs_counted(struct world *world, uint32_t repeat)
+{
+	struct bpfsys_prog_info info;
+	uint64_t before;
+
+	get_stats(world, &info);
+	before = info.run_cnt;
+	run_on_packet(world->state, world->prog_fd, repeat);
+	get_stats(world, &info);
+	return info.run_cnt - before;
+}
+
+/* Writing the same value again does not count twice. */
+void enable_stats__sysctl(void **state)
+{
+	struct world world;
+	int fd;
+
+	world_make(&world, state);
+	expect_u64(state, "the switch at first", '0',
+		   (uint64_t)sysctl_swap(state, SWITCH, '1'));
+	expect_u64(state, "the switch that was turned on", '1',
+		   (uint64_t)sysctl_swap(state, SWITCH, '1'));
+	expect_u64(state, "runs counted", 3, runs_counted(&world, 3));
+	fd = enable(state);
+	sysctl_swap(state, SWITCH, '0');
+	expect_u64(state, "the switch that was turned off", '0',
+		   (uint64_t)sysctl_read(state, SWITCH));
+	expect_u64(state, "runs counted with a descriptor alone", 4,
+		   runs_counted(&world, 4));
+	sysctl_swap(state, SWITCH, '1');
+	close(fd);
+	expect_u64(state, "runs counted with the switch alone", 5,
+		   runs_counted(&world, 5));
+	sysctl_swap(state, SWITCH, '0');
+	expect_u64(state, "runs counted with neither", 0,
+		   runs_counted(&world, 6));
+	world_drop(&world);
+}
+
+void enable_stats__sysctl_values(void **state)
+{
+	int ret;
+
+	expect_error(state, "2", EINVAL, sysctl_write(SWITCH, "2"));
+	expect_error(state, "-1", EINVAL, sysctl_write(SWITCH, "-1"));
+	expect_error(state, "no number", EINVAL, sysctl_write(SWITCH, "on"));
+	drop_caps(state, CAP_BIT(CAP_SYS_ADMIN));
+	ret = sysctl_write(SWITCH, "1");
+	regain_caps(state);
+	expect_error(state, "1 without CAP_SYS_ADMIN", EPERM, ret);
+	expect_u64(state, "the switch in the end", '0',
+		   (uint64_t)sysctl_read(state, SWITCH));
 }

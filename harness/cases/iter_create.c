@@ -7,52 +7,15 @@
 
 #include "callers.h"
 #include "catalogue.h"
-#include "hooks.h"
+#include "iter_walks.h"
 #include "kernel.h"
-
-static uint32_t need_member(void **state, const char *path)
-{
-	uint32_t offset, size;
-
-	if (!kernel_member(path, &offset, &size))
-		skip_case(state, "the kernel's BTF has no %s", path);
-	return offset;
-}
-
-/* struct bpf_iter__bpf_map: the iteration, and a map or, at the end, NULL. */
-static int make_map_walker(void **state)
-{
-	uint32_t target = need_func_id(state, "bpf_iter_bpf_map");
-	int16_t seq = (int16_t)need_member(state, "bpf_iter_meta.seq");
-	int16_t id = (int16_t)need_member(state, "bpf_map.id");
-	const struct bpf_insn insns[] = {
-		LDX(BPF_DW, BPF_REG_2, BPF_REG_1, 8),
-		JMP_IMM(BPF_JEQ, BPF_REG_2, 0, 8),
-		LDX(BPF_W, BPF_REG_3, BPF_REG_2, id),
-		STX(BPF_W, BPF_REG_10, BPF_REG_3, -4),
-		LDX(BPF_DW, BPF_REG_1, BPF_REG_1, 0),
-		LDX(BPF_DW, BPF_REG_1, BPF_REG_1, seq),
-		MOV64_REG(BPF_REG_2, BPF_REG_10),
-		ADD64_IMM(BPF_REG_2, -4),
-		MOV64_IMM(BPF_REG_3, 4),
-		CALL_HELPER(BPF_FUNC_seq_write),
-		MOV64_IMM(BPF_REG_0, 0),
-		EXIT(),
-	};
-	struct bpfsys_prog_load_attr attr;
-
-	fill_prog(&attr, BPF_PROG_TYPE_TRACING, insns, COUNT_OF(insns));
-	attr.expected_attach_type = BPF_TRACE_ITER;
-	attr.attach_btf_id = target;
-	return load_prog(state, &attr);
-}
 
 static void make(struct world *world)
 {
 	struct bpfsys_link_create_attr attr;
 
 	world->map_fd = make_counters(world->state);
-	world->prog_fd = make_map_walker(world->state);
+	world->prog_fd = make_walker(world->state, &walk_maps);
 	memset(&attr, 0, sizeof(attr));
 	attr.prog_fd = (uint32_t)world->prog_fd;
 	attr.attach_type = BPF_TRACE_ITER;
@@ -75,7 +38,7 @@ static void disarm(struct world *world, int ret)
 /* How often ID is among the ids that reading FD to its end gives. */
 static unsigned int count_id(void **state, int fd, uint32_t id)
 {
-	uint32_t ids[64];
+	uint64_t ids[64];
 	unsigned int found = 0;
 	ssize_t n;
 

@@ -10,7 +10,7 @@
 #include "kernel.h"
 #include "struct_ops.h"
 
-enum { ATTACH_STRUCT_OPS = 44, LINK_STRUCT_OPS = 9 };
+enum { LINK_STRUCT_OPS = 9 };
 
 static int link_map(int map_fd)
 {
@@ -18,7 +18,7 @@ static int link_map(int map_fd)
 
 	memset(&attr, 0, sizeof(attr));
 	attr.map_fd = (uint32_t)map_fd;
-	attr.attach_type = ATTACH_STRUCT_OPS;
+	attr.attach_type = BPFABI_ATTACH_STRUCT_OPS;
 	return bpfsys_link_create(&attr);
 }
 

@@ -50,7 +50,7 @@ static void check_runs(void **state, uint32_t flags)
 	close(hook.prog_fd);
 	hook.prog_fd = load_counting(state, map_fd, flags);
 	hook.attr.prog_fd = (uint32_t)hook.prog_fd;
-	hook.offsets[0] = offset_in_file(state, probed);
+	hook.offsets[0] = offset_in_file(state, (uintptr_t)probed);
 	hook.attr.uprobe_multi.cnt = 1;
 	hook.attr.uprobe_multi.cookies = bpfsys_ptr(&cookie);
 	fd = bpfsys_link_create(&hook.attr);

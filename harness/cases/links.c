@@ -206,9 +206,9 @@ void hook_kprobe_multi(struct hook *hook, void **state)
 	need_built_in(hook, "CONFIG_FPROBE");
 }
 
-unsigned long offset_in_file(void **state, hook_fn *func)
+unsigned long offset_in_file(void **state, uintptr_t at)
 {
-	uintptr_t start, end, offset, at = (uintptr_t)func;
+	uintptr_t start, end, offset;
 	FILE *maps = fopen("/proc/self/maps", "re");
 	unsigned long found = 0;
 	char line[512];
@@ -236,8 +236,8 @@ void hook_uprobe_multi(struct hook *hook, void **state)
 	load_two(hook, BPF_PROG_TYPE_KPROBE, 48 /* BPF_TRACE_UPROBE_MULTI */, 0,
 		 0);
 	hook->attr.uprobe_multi.path = bpfsys_ptr("/proc/self/exe");
-	hook->offsets[0] = offset_in_file(state, hook_xdp);
-	hook->offsets[1] = offset_in_file(state, hook_tcx);
+	hook->offsets[0] = offset_in_file(state, (uintptr_t)hook_xdp);
+	hook->offsets[1] = offset_in_file(state, (uintptr_t)hook_tcx);
 	hook->attr.uprobe_multi.offsets = bpfsys_ptr(hook->offsets);
 	hook->attr.uprobe_multi.cnt = COUNT_OF(hook->offsets);
 	need_built_in(hook, "CONFIG_UPROBES");

@@ -26,10 +26,10 @@ hook_fn hook_xdp, hook_tcx, hook_netns, hook_sk_lookup, hook_sockmap,
 	hook_netfilter, hook_fentry, hook_iter, hook_perf_event,
 	hook_kprobe_multi, hook_uprobe_multi;
 
-void hook_drop(struct hook *hook);
+/* Where the code at the address AT is in the file that is running. */
+unsigned long offset_in_file(void **state, uintptr_t at);
 
-/* Where the code of FUNC is in the file that is running. */
-unsigned long offset_in_file(void **state, hook_fn *func);
+void hook_drop(struct hook *hook);
 
 /* How a case differs from the hook as it is. */
 typedef void hook_change(struct hook *hook);

@@ -175,7 +175,16 @@ static void no_out_batch(struct world *world, union argument *attr)
 
 void map_lookup_batch__null_out_batch(void **state)
 {
+	struct bpfsys_map_batch_attr attr;
+	uint64_t keys[8], values[8];
+	int ret, fd = make_map(state, BPF_MAP_TYPE_ARRAY, 4, 8, 8, 0);
+
 	judge_broken(state, no_out_batch);
+	eight_attr(&attr, fd, keys, values);
+	attr.count = 4;
+	ret = bpfsys_map_lookup_batch(&attr);
+	close(fd);
+	expect_errno(state, ret);
 }
 
 void map_lookup_and_delete_batch__null_out_batch(void **state)

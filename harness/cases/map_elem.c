@@ -24,7 +24,7 @@ void arm_elem(struct world *world, union argument *attr, uint64_t value)
 	attr->map_elem.value = bpfsys_ptr(&world->values[0]);
 }
 
-int lookup_u64(int map_fd, const void *key, uint64_t *value)
+int lookup_value(int map_fd, const void *key, void *value)
 {
 	struct bpfsys_map_elem_attr attr;
 
@@ -33,6 +33,11 @@ int lookup_u64(int map_fd, const void *key, uint64_t *value)
 	attr.key = bpfsys_ptr(key);
 	attr.value = bpfsys_ptr(value);
 	return bpfsys_map_lookup_elem(&attr);
+}
+
+int lookup_u64(int map_fd, const void *key, uint64_t *value)
+{
+	return lookup_value(map_fd, key, value);
 }
 
 void break_map_fd(struct world *world, union argument *attr)

@@ -15,6 +15,8 @@ void make_hash(struct world *world);
 /* key and value of ATTR point to keys[0] and values[0], ELEM_KEY and VALUE. */
 void arm_elem(struct world *world, union argument *attr, uint64_t value);
 
+/* The value under KEY: 0 or a negative errno. */
+int lookup_value(int map_fd, const void *key, void *value);
 /* The value under KEY of an 8-byte map: 0 or a negative errno. */
 int lookup_u64(int map_fd, const void *key, uint64_t *value);
 

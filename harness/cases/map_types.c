@@ -16,7 +16,7 @@ static void add_struct(struct btf *btf, const char *name, uint32_t size)
 }
 
 /* In the order of enum type_id. */
-static void add_types(struct btf *btf)
+void add_map_types(struct btf *btf)
 {
 	btf__add_int(btf, "int", 4, BTF_INT_SIGNED);
 	btf__add_int(btf, "unsigned long", 8, 0);
@@ -46,21 +46,34 @@ static void add_tagged(struct btf *btf)
 	btf__add_field(btf, "task", TYPE_KPTR, 0, 0);
 }
 
-int make_types(void **state, bool tags)
+int try_map_types(struct btf *btf)
 {
 	struct bpfsys_btf_load_attr attr;
-	struct btf *btf = btf__new_empty();
 	uint32_t size;
 	int ret;
 
-	add_types(btf);
-	if (tags)
-		add_tagged(btf);
 	memset(&attr, 0, sizeof(attr));
 	attr.btf = bpfsys_ptr(btf__raw_data(btf, &size));
 	attr.btf_size = size;
 	ret = bpfsys_btf_load(&attr);
 	btf__free(btf);
+	return ret;
+}
+
+int load_map_types(void **state, struct btf *btf)
+{
+	return need(state, "BPF_BTF_LOAD of map types", try_map_types(btf));
+}
+
+int make_types(void **state, bool tags)
+{
+	struct btf *btf = btf__new_empty();
+	int ret;
+
+	add_map_types(btf);
+	if (tags)
+		add_tagged(btf);
+	ret = try_map_types(btf);
 	if (ret == -EINVAL && tags && !kernel_has_constant("BTF_KIND_TYPE_TAG"))
 		skip_case(state, "no type tags in BTF: EINVAL");
 	return need(state, "BPF_BTF_LOAD of map types", ret);

@@ -32,6 +32,13 @@ struct locked {
  * false: kernels before 5.17 do not know such, and the case is skipped. */
 int make_types(void **state, bool tags);
 
+/* The types of it up to TYPE_PREFIX, for a BTF with more; and that loaded and
+ * freed: what BPF_BTF_LOAD answers, or the descriptor. */
+struct btf;
+void add_map_types(struct btf *btf);
+int try_map_types(struct btf *btf);
+int load_map_types(void **state, struct btf *btf);
+
 /* ATTR, a good one, for values of TYPE, with a key that fits the type of map;
  * keeps BTF_FD. */
 void type_values(struct bpfsys_map_create_attr *attr, int btf_fd,

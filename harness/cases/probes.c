@@ -98,7 +98,7 @@ static void fill_event(void **state, enum probe_kind kind,
 	case PROBE_UPROBE:
 	case PROBE_URETPROBE:
 		attr->uprobe_path = bpfsys_ptr(kinds[kind].name);
-		attr->probe_offset = offset_in_file(state, hook_xdp);
+		attr->probe_offset = offset_in_file(state, (uintptr_t)hook_xdp);
 		break;
 	default:
 		attr->type = PERF_TYPE_TRACEPOINT;

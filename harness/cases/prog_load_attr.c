@@ -20,6 +20,12 @@ void prog_load__unreadable_instructions(void **state)
 	fill_filter(&attr);
 	attr.insns = BAD_ADDRESS;
 	judge_load(state, &attr);
+	if (kernel_func_id("bpf_fentry_test1") <= 0)
+		return;
+	attr.prog_type = BPF_PROG_TYPE_TRACING;
+	attr.expected_attach_type = BPF_TRACE_FENTRY;
+	attr.attach_btf_id = need_func_id(state, "bpf_fentry_test1");
+	judge_load(state, &attr);
 }
 
 void prog_load__unterminated_name(void **state)

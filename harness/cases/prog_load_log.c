@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "callers.h"
 #include "catalogue.h"
 #include "kernel.h"
 #include "lacking.h"
@@ -227,4 +228,10 @@ void prog_load__log_cut_of_refused(void **state)
 	ret = bpfsys_prog_load(&attr);
 	close_if_fd(ret);
 	expect_error(state, "the refused program without a log", EACCES, ret);
+}
+
+/* The last step of all. */
+void prog_load__no_descriptor(void **state)
+{
+	judge_no_descriptor(state);
 }

@@ -6,6 +6,8 @@
 
 #include "progs.h"
 
+enum { BPFABI_ATTACH_STRUCT_OPS = 44 }; /* BPF_STRUCT_OPS */
+
 /* Skips the case where the kernel has no links to such maps. */
 void need_struct_ops_links(void **state);
 
