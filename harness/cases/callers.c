@@ -12,7 +12,7 @@
 #include "callers.h"
 #include "kernel.h"
 #include "progs.h"
-#include "switches.h"
+#include "sysctl.h"
 
 static void lose_sys_admin(struct world *world, union argument *attr)
 {

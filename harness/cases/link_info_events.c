@@ -9,7 +9,7 @@
 #include "link_info.h"
 #include "probes.h"
 #include "two_funcs.h"
-#include "switches.h"
+#include "sysctl.h"
 
 #define COOKIE 0x123456789abcull
 

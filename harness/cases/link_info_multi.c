@@ -8,7 +8,7 @@
 #include "kernel.h"
 #include "links.h"
 #include "two_funcs.h"
-#include "switches.h"
+#include "sysctl.h"
 
 static const uint64_t cookies[] = {0x111, 0x222};
 

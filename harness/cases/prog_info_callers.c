@@ -9,7 +9,8 @@
 #include "fdinfo.h"
 #include "kernel.h"
 #include "prog_info.h"
-#include "switches.h"
+#include "sysctl.h"
+#include "unpriv.h"
 
 /* Rooms of all arrays, 0x5a before the call. */
 struct rooms {
@@ -91,7 +92,7 @@ void obj_get_info_by_fd__addresses_hidden(void **state)
 /* Without CAP_BPF there is what concerns the caller, and no more. */
 void obj_get_info_by_fd__prog_without_bpf(void **state)
 {
-	int64_t was = turn_switch(state, UNPRIVILEGED_OFF, 0);
+	int64_t was = turn_switch(state, UNPRIV_NAME, 0);
 	static struct rooms seen, rooms;
 	struct two_funcs two;
 
@@ -100,7 +101,7 @@ void obj_get_info_by_fd__prog_without_bpf(void **state)
 	drop_caps(state, CAP_BIT(CAP_SYS_ADMIN) | CAP_BIT(CAP_BPF));
 	ask_all(state, two.prog_fd, &rooms);
 	regain_caps(state);
-	turn_switch(state, UNPRIVILEGED_OFF, was);
+	turn_switch(state, UNPRIV_NAME, was);
 	drop_two_funcs(&two);
 	check_shown(state, &rooms, &seen, MAP_IDS);
 	for (enum prog_array which = 0; which < PROG_ARRAYS; which++) {

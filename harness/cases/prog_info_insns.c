@@ -10,7 +10,7 @@
 #include "fdinfo.h"
 #include "kernel.h"
 #include "prog_info.h"
-#include "switches.h"
+#include "sysctl.h"
 
 union dump {
 	struct bpf_insn insns[ARRAY_ROOM / sizeof(struct bpf_insn)];

@@ -13,7 +13,6 @@
 #include "kernel.h"
 #include "sysctl.h"
 
-#define KPTR_RESTRICT "kernel/kptr_restrict"
 
 /* bpf_btf_find_by_name_kind(NAME, SIZE, KIND, FLAGS) */
 static int64_t find(void **state, const char *name, uint32_t size,

@@ -2,7 +2,9 @@
 /* The kernel's files of text, and its switches under /proc/sys. */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -58,4 +60,23 @@ char sysctl_swap(void **state, const char *name, char value)
 
 	need(state, "write of a file in /proc/sys", sysctl_write(name, text));
 	return before;
+}
+
+int64_t turn_switch(void **state, const char *name, int64_t value)
+{
+	char path[160], number[24];
+	int64_t was;
+	int ret;
+
+	snprintf(path, sizeof(path), "/proc/sys/%s", name);
+	if (access(path, F_OK))
+		skip_case(state, "%s is %s", path, bpfsys_errno_name(errno));
+	read_text(state, "/proc/sys", name, number, sizeof(number));
+	was = strtoll(number, NULL, 10);
+	snprintf(number, sizeof(number), "%" PRId64, value);
+	ret = sysctl_write(name, number);
+	if (ret)
+		skip_case(state, "%s does not take %" PRId64 ": %s", path,
+			  value, bpfsys_errno_name(-ret));
+	return was;
 }

@@ -21,4 +21,13 @@ char sysctl_read(void **state, const char *name);
 /* Writes one character, which must succeed; what was there. */
 char sysctl_swap(void **state, const char *name, char value);
 
+/* The switch NAME becomes VALUE; returns what it was. Skips the case where
+ * there is none, or where it does not take VALUE. */
+int64_t turn_switch(void **state, const char *name, int64_t value);
+
+#define KPTR_RESTRICT "kernel/kptr_restrict"
+#define JIT_ENABLE    "net/core/bpf_jit_enable"
+#define JIT_HARDEN    "net/core/bpf_jit_harden"
+#define FILE_MAX      "fs/file-max"
+
 #endif

@@ -7,33 +7,21 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "suite.h"
+#include "sysctl.h"
 #include "unpriv.h"
 
 char unpriv_get(void **state)
 {
-	int fd = open(UNPRIV_SWITCH, O_RDONLY | O_CLOEXEC);
-	char value = 0;
-
-	if (fd < 0 && errno == ENOENT)
+	if (access(UNPRIV_SWITCH, F_OK))
 		skip_case(state, "a kernel without " UNPRIV_SWITCH);
-	need(state, "open of " UNPRIV_SWITCH, fd < 0 ? -errno : 0);
-	need(state, "read of " UNPRIV_SWITCH,
-	     read(fd, &value, 1) == 1 ? 0 : -EIO);
-	close(fd);
-	return value;
+	return sysctl_read(state, UNPRIV_NAME);
 }
 
 int unpriv_write(char value)
 {
-	int fd = open(UNPRIV_SWITCH, O_WRONLY | O_CLOEXEC), ret = 0;
+	const char text[] = {value, '\0'};
 
-	if (fd < 0)
-		return -errno;
-	if (write(fd, &value, 1) != 1)
-		ret = -errno;
-	close(fd);
-	return ret;
+	return sysctl_write(UNPRIV_NAME, text);
 }
 
 /* Until the other end of the pipe is closed. */

@@ -5,7 +5,8 @@
 
 #include <sys/types.h>
 
-#define UNPRIV_SWITCH "/proc/sys/kernel/unprivileged_bpf_disabled"
+#define UNPRIV_NAME   "kernel/unprivileged_bpf_disabled"
+#define UNPRIV_SWITCH "/proc/sys/" UNPRIV_NAME
 
 struct unpriv {
 	pid_t keeper; /* puts the old value back; 0: nothing was changed */
