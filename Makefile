@@ -26,7 +26,7 @@ JOBS := -j$(shell nproc 2>/dev/null || echo 1)
 
 help: ## name every target
 	@echo "usage: make TARGET [BUILD=DIR] [CC=COMPILER] [KERNEL=SPEC]"
-	@sed -n 's/^\([a-z0-9-]*\):.*## /  \1\t/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z0-9-]*\):.*## /  \1\t/p' Makefile */*.mk | expand -t 16
 
 include lib/lib.mk
 include vm/vm.mk

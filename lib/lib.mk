@@ -4,7 +4,9 @@
 LIB_SRC := $(wildcard lib/*.c)
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
 LIB_PIC := $(LIB_SRC:%.c=$(BUILD)/pic/%.o)
-LIB_SONAME := libbpfsys.so.0
+LIB_VERSION := 0.1.0
+LIB_MAJOR := $(firstword $(subst ., ,$(LIB_VERSION)))
+LIB_SONAME := libbpfsys.so.$(LIB_MAJOR)
 LIB_FLAGS := -Wpedantic -Ilib/include -Ilib
 
 $(BUILD)/obj/lib/%.o: lib/%.c
@@ -44,3 +46,5 @@ $(BUILD)/tests/lib_door: lib/tests/door.c $(BUILD)/libbpfsys.a
 HOST_TESTS += $(BUILD)/tests/lib_table $(BUILD)/tests/lib_wire \
 	$(BUILD)/tests/lib_door \
 	lib/tests/compilers.sh lib/tests/wrong_rows.sh
+
+include lib/install.mk
