@@ -43,8 +43,53 @@ $(BUILD)/tests/lib_door: lib/tests/door.c $(BUILD)/libbpfsys.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(LIB_FLAGS) -o $@ $^ -lcmocka
 
+$(BUILD)/tests/lib_cpus: lib/tests/cpus.c $(BUILD)/libbpfsys.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LIB_FLAGS) -o $@ $^ -lcmocka
+
+$(BUILD)/tests/lib_helpers_fake: lib/tests/helpers_fake.c $(BUILD)/libbpfsys.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LIB_FLAGS) -Wl,--wrap=bpfsys -o $@ $^ -lcmocka
+
 HOST_TESTS += $(BUILD)/tests/lib_table $(BUILD)/tests/lib_wire \
-	$(BUILD)/tests/lib_door \
-	lib/tests/compilers.sh lib/tests/wrong_rows.sh
+	$(BUILD)/tests/lib_door $(BUILD)/tests/lib_cpus \
+	$(BUILD)/tests/lib_helpers_fake \
+	lib/tests/compilers.sh lib/tests/wrong_rows.sh lib/tests/symbols.sh
+
+# Tests in a VM.
+LIB_GUEST_SRC := $(wildcard lib/tests/guest*.c)
+
+$(BUILD)/tests/lib_guest: $(LIB_GUEST_SRC) lib/tests/guest.h \
+		lib/tests/guest_tests.h $(BUILD)/libbpfsys.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LIB_FLAGS) -o $@ $(filter-out %.h,$^) -lcmocka -lpthread
+
+LIB_VM_PROGRAMS := $(BUILD)/tests/lib_guest
+LIB_VM_TESTS := lib/tests/helpers.sh@debian:6.1 \
+	lib/tests/helpers.sh@debian:6.12 lib/tests/consumer.sh
+
+# What a call costs. libbpf is linked as we are, so that neither has a PLT.
+LIB_BENCH := $(BUILD)/lib/bench
+BENCHES += $(LIB_BENCH)/calls $(LIB_BENCH)/one_call $(LIB_BENCH)/one_call_musl \
+	$(LIB_BENCH)/one_call_libbpf
+BENCH_SCRIPTS += lib/bench/bench.sh
+LIBBPF_STATIC := -lbpf -lelf -lz
+
+$(LIB_BENCH)/calls: lib/bench/calls.c $(BUILD)/libbpfsys.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -Ilib/include -static -o $@ $^ $(LIBBPF_STATIC)
+
+$(LIB_BENCH)/one_call: lib/bench/one_call.c $(BUILD)/libbpfsys.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -Ilib/include -static -s -o $@ $^
+
+$(LIB_BENCH)/one_call_libbpf: lib/bench/one_call.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -DBY_LIBBPF -static -s -o $@ $^ $(LIBBPF_STATIC)
+
+$(LIB_BENCH)/one_call_musl: lib/bench/one_call.c $(LIB_SRC)
+	@mkdir -p $(@D)
+	lib/tests/build_for.sh $(@D)/musl musl-gcc
+	musl-gcc -O2 -Ilib/include -static -s -o $@ $< $(@D)/musl/libbpfsys.a
 
 include lib/install.mk
