@@ -54,7 +54,8 @@ $(BUILD)/tests/lib_helpers_fake: lib/tests/helpers_fake.c $(BUILD)/libbpfsys.a
 HOST_TESTS += $(BUILD)/tests/lib_table $(BUILD)/tests/lib_wire \
 	$(BUILD)/tests/lib_door $(BUILD)/tests/lib_cpus \
 	$(BUILD)/tests/lib_helpers_fake \
-	lib/tests/compilers.sh lib/tests/wrong_rows.sh lib/tests/symbols.sh
+	lib/tests/compilers.sh lib/tests/wrong_rows.sh lib/tests/symbols.sh \
+	lib/tests/abi.sh
 
 # Tests in a VM.
 LIB_GUEST_SRC := $(wildcard lib/tests/guest*.c)
@@ -66,7 +67,17 @@ $(BUILD)/tests/lib_guest: $(LIB_GUEST_SRC) lib/tests/guest.h \
 
 LIB_VM_PROGRAMS := $(BUILD)/tests/lib_guest
 LIB_VM_TESTS := lib/tests/helpers.sh@debian:6.1 \
-	lib/tests/helpers.sh@debian:6.12 lib/tests/consumer.sh
+	lib/tests/helpers.sh@debian:6.12 lib/tests/consumer.sh \
+	lib/tests/sanitizers.sh lib/tests/valgrind.sh
+
+abi-check: ## is the shared library what the last release promised?
+	@lib/tests/abi.sh
+
+lib-builds: setup-test ## libbpfsys by every compiler, musl, arm64, s390x; run in VMs (wants setup-cross)
+	@harness/setup.sh cross arm64:$(CROSS_arm64) s390x:$(CROSS_s390x)
+	@lib/tests/builds.sh
+
+.PHONY: abi-check lib-builds
 
 # What a call costs. libbpf is linked as we are, so that neither has a PLT.
 LIB_BENCH := $(BUILD)/lib/bench

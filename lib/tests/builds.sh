@@ -3,30 +3,13 @@
 # Builds the library, static and shared, with every compiler that it is for, and
 # runs a program of each in a VM of its architecture. A compiler or a VM that is
 # not there is a failure: `make lib-builds` brings them. Says so as TAP.
+# shellcheck disable=SC2317 # functions are called through try
 set -u
 : "${BUILD:=build}"
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-trap 'exit 130' INT TERM
+# shellcheck source=lib/tests/tap.sh
+. lib/tests/tap.sh
 bpfvm=$BUILD/bpfvm
 unset MAKEFLAGS MAKELEVEL MFLAGS
-n=0
-failed=0
-
-# try NAME COMMAND...: one test.
-try() {
-	local name=$1
-
-	shift
-	n=$((n + 1))
-	if "$@" >"$tmp/log" 2>&1; then
-		echo "ok $n - $name"
-	else
-		sed 's/^/# /' "$tmp/log"
-		echo "not ok $n - $name"
-		failed=1
-	fi
-}
 
 # build DIR COMPILER: both libraries, and the consumer, static
 build() {
@@ -53,5 +36,4 @@ m32 x86_64 debian:6.12 i686-linux-gnu-gcc -m32
 arm64 arm64 debian:6.12 aarch64-linux-gnu-gcc
 s390x s390x debian:6.12 s390x-linux-gnu-gcc
 END
-echo "1..$n"
-exit $failed
+finish

@@ -3,41 +3,24 @@
 # Installs the library out of the tarball into a temporary place, builds a program
 # against it by pkg-config and by CMake, static and shared, as C and as C++, runs
 # each in a VM, and uninstalls. Says so as TAP.
+# shellcheck disable=SC2317 # functions are called through try
 set -u
 : "${BUILD:=build}" "${CC:=gcc}"
 kernel=${1:-debian:6.12}
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-trap 'exit 130' INT TERM
+# shellcheck source=lib/tests/tap.sh
+. lib/tests/tap.sh
 dest=$tmp/dest
 lib=/opt/bpfsys/lib/sub
 bpfvm=$(realpath "$BUILD/bpfvm")
 source=$PWD/lib/tests/consumer.c
-n=0
-failed=0
 # What make says of jobs and variables is for its own children.
 unset MAKEFLAGS MAKELEVEL MFLAGS BUILD
-
-# try NAME COMMAND...: one test.
-try() {
-	local name=$1
-
-	shift
-	n=$((n + 1))
-	if "$@" >"$tmp/log" 2>&1; then
-		echo "ok $n - $name"
-	else
-		sed 's/^/# /' "$tmp/log"
-		echo "not ok $n - $name"
-		failed=1
-	fi
-}
 
 make_in() {
 	make --no-print-directory -C "$tmp/src" "$@"
 }
 
-install_variables=(PREFIX=/opt/bpfsys LIBDIR=$lib DESTDIR="$dest")
+install_variables=(PREFIX=/opt/bpfsys "LIBDIR=$lib" "DESTDIR=$dest")
 
 # dist NAME: a tarball made into $tmp/NAME.tar.gz
 dist() {
@@ -112,8 +95,7 @@ run_all() {
 	printf '#!/bin/sh\n' >"$tmp/all.sh"
 	for name in "$@"; do
 		in+=(--in "$tmp/$name:/root/$name")
-		printf 'echo %s: $(/root/%s) $?\n' "$name" "$name" \
-			>>"$tmp/all.sh"
+		echo "echo $name: \$(/root/$name) \$?" >>"$tmp/all.sh"
 		printf '%s: found 1 0\n' "$name" >>"$tmp/want"
 	done
 	chmod +x "$tmp/all.sh"
@@ -143,5 +125,4 @@ try "static ones do not" needs cmake_static no
 try "all run in a VM" run_all pc_shared pc_static pc_cpp cmake_shared \
 	cmake_static
 try "uninstall leaves nothing" nothing_left
-echo "1..$n"
-exit $failed
+finish

@@ -15,6 +15,8 @@ int main(int argc, char **argv)
 	int rounds = argc > 1 ? atoi(argv[1]) : 1, failed = 0;
 	unsigned int fds = open_fds();
 
+	if (argc > 2)
+		cmocka_set_test_filter(argv[2]);
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	for (int i = 0; i < rounds && !failed; i++)
 		failed = _cmocka_run_group_tests("walks", walk_tests,

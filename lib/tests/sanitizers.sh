@@ -2,33 +2,17 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 # The library and its tests under ASan and UBSan (gcc), and MSan (clang): on the
 # host, and the helpers on a real kernel, in a VM. Says so as TAP.
+# shellcheck disable=SC2317 # functions are called through try
 set -u
 : "${BUILD:=build}"
 kernel=${1:-debian:6.12}
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-trap 'exit 130' INT TERM
-n=0
-failed=0
+# shellcheck source=lib/tests/tap.sh
+. lib/tests/tap.sh
 export CMOCKA_MESSAGE_OUTPUT=TAP
 asan="gcc -fsanitize=address,undefined -fno-sanitize-recover=all"
 # The tests' cmocka is not built for MSan, which knows all that matters of it:
 # nothing of what it is given comes back.
 msan="clang -fsanitize=memory -fsanitize-memory-track-origins"
-
-# verdict NAME: of the command before it; what it said is in $tmp/log.
-verdict() {
-	local status=$?
-
-	n=$((n + 1))
-	if [ $status = 0 ]; then
-		echo "ok $n - $1"
-	else
-		sed 's/^/# /' "$tmp/log"
-		echo "not ok $n - $1"
-		failed=1
-	fi
-}
 
 # build NAME "COMPILER OPTION..." OPTION|SOURCE...
 build() {
@@ -71,5 +55,4 @@ $msan -g -o "$tmp/wrong" "$tmp/wrong.c" >"$tmp/log" 2>&1 &&
 	! "$tmp/wrong" >"$tmp/log" 2>&1 &&
 	grep -q use-of-uninitialized-value "$tmp/log"
 verdict "MSan sees what it should"
-echo "1..$n"
-exit $failed
+finish

@@ -4,13 +4,11 @@
 # and nothing else; the static one's global names are bpfsys and bpfsys_*. Every
 # command's wrapper stands in the README's table. A helper is in a static
 # program only where it is called. Says so as TAP.
+# shellcheck disable=SC2317 # functions are called through try
 set -u
 : "${BUILD:=build}" "${CC:=gcc}"
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-trap 'exit 130' INT TERM
-n=0
-failed=0
+# shellcheck source=lib/tests/tap.sh
+. lib/tests/tap.sh
 
 # verdict NAME: of the command before it; what it said is in $tmp/log.
 verdict()
@@ -52,6 +50,7 @@ verdict "the static library has no other global name"
 
 sed -n 's/^CMD([A-Z0-9_]*, *\([a-z0-9_]*\),.*/bpfsys_\1/p' lib/abi/*.def |
 	sort >"$tmp/wrappers"
+# shellcheck disable=SC2016 # backquotes of Markdown
 sed -n 's/^| `[A-Za-z]*` | `\(bpfsys_[a-z0-9_]*\)`.*/\1/p
 	s/^| (none) | `\(bpfsys_[a-z0-9_]*\)`.*/\1/p' lib/README.md |
 	sort >"$tmp/listed"
@@ -75,5 +74,4 @@ END
 		>"$tmp/members" &&
 	! grep -vE '\((map|bpfsys)\.o\)' "$tmp/members" >"$tmp/log"
 verdict "a static program has what it calls and no helper"
-echo "1..$n"
-exit $failed
+finish
