@@ -320,13 +320,26 @@ static void info(void **state)
 	free(mem);
 	assert_int_equal(bpfsys_prog_info(prog, 0, &info, &mem), 0);
 	assert_null(mem);
-	assert_int_equal(bpfsys_prog_info(prog, 0x200, &info, &mem), -EINVAL);
-	assert_int_equal(bpfsys_prog_info(maps[0], which, &info, &mem),
-			 -EINVAL);
-	assert_int_equal(bpfsys_prog_info(-1, which, &info, &mem), -EBADFD);
 	close(prog);
 	for (size_t i = 0; i < COUNT(maps); i++)
 		close(maps[i]);
+}
+
+static void info_of_no_program(void **state)
+{
+	int map = new_map(BPF_MAP_TYPE_ARRAY, 4, 4, 1);
+	const unsigned int which = BPFSYS_INFO_MAP_IDS;
+	int prog = load_with_maps(&map, 1);
+	struct bpfsys_prog_info info;
+	void *mem;
+
+	(void)state;
+	assert_int_equal(bpfsys_prog_info(prog, 0x200, &info, &mem), -EINVAL);
+	assert_int_equal(bpfsys_prog_info(map, which, &info, &mem), -EINVAL);
+	assert_int_equal(bpfsys_prog_info(-1, which, &info, &mem), -EBADFD);
+	assert_null(mem);
+	close(prog);
+	close(map);
 }
 
 static void *bind(void *arg)
@@ -388,6 +401,7 @@ const struct CMUnitTest object_tests[] = {
 	cmocka_unit_test(log_that_cannot_grow),
 	cmocka_unit_test(log_without_capability),
 	cmocka_unit_test(info),
+	cmocka_unit_test(info_of_no_program),
 	cmocka_unit_test(info_that_grows),
 };
 

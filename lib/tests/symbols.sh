@@ -10,21 +10,6 @@ set -u
 # shellcheck source=lib/tests/tap.sh
 . lib/tests/tap.sh
 
-# verdict NAME: of the command before it; what it said is in $tmp/log.
-verdict()
-{
-	local status=$?
-
-	n=$((n + 1))
-	if [ $status = 0 ]; then
-		echo "ok $n - $1"
-	else
-		sed 's/^/# /' "$tmp/log"
-		echo "not ok $n - $1"
-		failed=1
-	fi
-}
-
 # Function declarations are at the left margin, inline functions come with a
 # body and "static".
 for header in lib/include/bpfsys/*.h; do
