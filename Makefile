@@ -26,7 +26,7 @@ JOBS := -j$(shell nproc 2>/dev/null || echo 1)
 
 help: ## name every target
 	@echo "usage: make TARGET [BUILD=DIR] [CC=COMPILER] [KERNEL=SPEC]"
-	@sed -n 's/^\([a-z0-9-]*\):.*## /  \1\t/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z0-9-]*\):.*## /  \1\t/p' Makefile */*.mk | expand -t 16
 
 include lib/lib.mk
 include vm/vm.mk
@@ -46,7 +46,8 @@ setup-test: ## the same for the tests: a second compiler, 32 bit, linters
 	@echo "building in $(BUILD)/ ..." >&2
 	@$(MAKE) --no-print-directory $(JOBS) all
 	@$(BUILD)/bpfvm --arch i386 --fetch-libs $(CROSS_PACKAGES) >/dev/null
-	@$(MAKE) --no-print-directory $(JOBS) all cross $(HOST_TESTS) $(VM_TESTS)
+	@$(MAKE) --no-print-directory $(JOBS) all cross $(HOST_TESTS) $(VM_TESTS) \
+		$(LIB_VM_PROGRAMS)
 	@$(BUILD)/bpfvm --fetch-qemu
 	@vm/tests/module/build.sh $(BUILD)/tests/module \
 		$$($(BUILD)/bpfabi kernels fetch debian:6.1 debian:6.12 | \
@@ -87,7 +88,8 @@ flakes: setup-compat32 ## the suite ROUNDS (20) times on 6.12 and 6.1 (KERNELS):
 
 test: setup-test ## lint, run the project's own tests, then the suite on three kernels
 	@$(MAKE) --no-print-directory lint
-	@harness/tests/run.sh $(HOST_TESTS) $(VM_TESTS) $(SUITE_TESTS)
+	@harness/tests/run.sh $(HOST_TESTS) $(VM_TESTS) \
+		$(LIB_VM_TESTS) $(SUITE_TESTS)
 
 bench: setup-test $(BENCHES) ## measure side by side what the READMEs claim (ROUNDS=10)
 	@for script in $(BENCH_SCRIPTS); do $$script || exit 1; done

@@ -54,6 +54,11 @@ if [ "${1:-run}" = test ]; then
 	command_in cppcheck cppcheck
 	command_in shellcheck shellcheck
 	command_in cpio cpio
+	command_in cmake cmake
+	command_in pkg-config pkg-config
+	command_in musl-tools musl-gcc
+	command_in abigail-tools abidiff
+	command_in valgrind valgrind
 fi
 
 if [ "${1:-run}" = cross ]; then

@@ -28,6 +28,7 @@ lib="-Wall -Wextra -Werror -Wpedantic -Ilib/include -Ilib"
 cat >"$tmp/use.c" <<END
 #include <bpfsys/abi.h>
 #include <bpfsys/bpfsys.h>
+#include <bpfsys/helpers.h>
 #include <bpfsys/info.h>
 int use(void);
 int use(void) { return bpfsys_map_freeze(0) + (int)bpfsys_ptr(0); }
@@ -45,10 +46,10 @@ for pair in "gcc:g++" "clang:clang++" \
 			-c "$source" -o "$tmp/out.o"
 	done
 	# shellcheck disable=SC2086
-	try "$cc: public headers as C11" $cc -std=c11 $lib -c "$tmp/use.c" \
-		-o "$tmp/out.o"
+	try "$cc: public headers as C11" $cc -std=c11 $lib -Wconversion \
+		-c "$tmp/use.c" -o "$tmp/out.o"
 	# shellcheck disable=SC2086
-	try "$cxx: public headers as C++17" $cxx -std=c++17 $lib \
+	try "$cxx: public headers as C++17" $cxx -std=c++17 $lib -Wconversion \
 		-c "$tmp/use.cpp" -o "$tmp/out.o"
 	# shellcheck disable=SC2086
 	try "$cxx: rows agree with <linux/bpf.h>" $cxx -std=c++17 -Wall -Wextra \
