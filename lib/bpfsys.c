@@ -7,18 +7,38 @@
 #include <bpfsys/abi.h>
 #include <bpfsys/bpfsys.h>
 
-int bpfsys(unsigned int cmd, void *attr, unsigned int size)
+#include "trace.h"
+
+int untraced(unsigned int cmd, void *attr, unsigned int size)
 {
 	long ret = syscall(SYS_bpf, cmd, attr, size);
 
 	return ret < 0 ? -errno : (int)ret;
 }
 
-int bpfsys_common(unsigned int cmd, void *attr, unsigned int size,
-		  struct bpfsys_common_attr *common, unsigned int common_size)
+int untraced_common(unsigned int cmd, void *attr, unsigned int size,
+		    struct bpfsys_common_attr *common, unsigned int common_size)
 {
 	long ret = syscall(SYS_bpf, cmd | BPFSYS_COMMON_ATTRS, attr, size,
 			   common, common_size);
 
 	return ret < 0 ? -errno : (int)ret;
+}
+
+int bpfsys(unsigned int cmd, void *attr, unsigned int size)
+{
+	long ret;
+
+	if (is_traced())
+		return traced(cmd, attr, size);
+	ret = syscall(SYS_bpf, cmd, attr, size);
+	return ret < 0 ? -errno : (int)ret;
+}
+
+int bpfsys_common(unsigned int cmd, void *attr, unsigned int size,
+		  struct bpfsys_common_attr *common, unsigned int common_size)
+{
+	if (is_traced())
+		return traced_common(cmd, attr, size, common, common_size);
+	return untraced_common(cmd, attr, size, common, common_size);
 }

@@ -37,3 +37,16 @@ $(BUILD)/tests/lib_wire: lib/tests/wire.c $(BUILD)/libbpfsys.a
 
 HOST_TESTS += $(BUILD)/tests/lib_table $(BUILD)/tests/lib_wire \
 	lib/tests/compilers.sh lib/tests/wrong_rows.sh
+
+# Explanations and probes, also with the sanitizers: these read what anybody
+# passes, and are called by any thread.
+$(BUILD)/tests/lib_explain: lib/tests/explain.c $(BUILD)/libbpfsys.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LIB_FLAGS) -o $@ $< $(BUILD)/libbpfsys.a -lcmocka
+
+$(BUILD)/tests/lib_explain_asan: lib/tests/explain.c $(LIB_SRC)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -O1 $(LIB_FLAGS) -fsanitize=address,undefined \
+		-fno-sanitize-recover=all -o $@ $< $(LIB_SRC) -lcmocka
+
+HOST_TESTS += $(BUILD)/tests/lib_explain $(BUILD)/tests/lib_explain_asan
