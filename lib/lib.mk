@@ -50,3 +50,21 @@ $(BUILD)/tests/lib_explain_asan: lib/tests/explain.c $(LIB_SRC)
 		-fno-sanitize-recover=all -o $@ $< $(LIB_SRC) -lcmocka
 
 HOST_TESTS += $(BUILD)/tests/lib_explain $(BUILD)/tests/lib_explain_asan
+
+# Probes, in VMs: what runs in one is static, so that it needs nothing there.
+$(BUILD)/tests/lib_probe_vm: lib/tests/probe_vm.c $(BUILD)/libbpfsys.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LIB_FLAGS) -o $@ $< $(BUILD)/libbpfsys.a -lcmocka -lbpf
+
+# On a fake kernel; the second finds races.
+$(BUILD)/tests/lib_probe_fake: lib/tests/probe_fake.c $(BUILD)/libbpfsys.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LIB_FLAGS) -Wl,--wrap=untraced -o $@ $< \
+		$(BUILD)/libbpfsys.a -lcmocka -pthread
+
+$(BUILD)/tests/lib_probe_tsan: lib/tests/probe_fake.c $(LIB_SRC)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -O1 $(LIB_FLAGS) -fsanitize=thread \
+		-Wl,--wrap=untraced -o $@ $< $(LIB_SRC) -lcmocka -pthread
+
+HOST_TESTS += $(BUILD)/tests/lib_probe_fake $(BUILD)/tests/lib_probe_tsan

@@ -134,6 +134,8 @@ int bpfsys_supports_field(unsigned int nr, const char *name)
 		has = has_step(cmd, i);
 	if (has != 1 || field->since <= steps[i].since)
 		return has;
-	/* It shares its place, or lies in a hole. */
-	return probe_release(field->since);
+	/* It shares its place, or lies in a hole, and fields have been taken
+	 * over into older kernels: Linux 6.12.117 has link_create.cgroup of
+	 * 6.17. */
+	return probe_release(field->since) == 1 ? 1 : -ENODATA;
 }

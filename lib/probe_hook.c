@@ -17,6 +17,13 @@
 #define SESSION_KPROBES 56
 #define SESSION_UPROBES 57
 
+/* Attach types that no program is attached to with BPF_PROG_ATTACH. */
+#define TYPE(n) (1ull << (n))
+#define NOT_ASKED_FOR                                                        \
+	(TYPE(33) | TYPE(35) | TYPE(39) | TYPE(40) | TYPE(41) | TYPE(42) |   \
+	 TYPE(43) | TYPE(44) | TYPE(45) | TYPE(48) | TYPE(SESSION_KPROBES) | \
+	 TYPE(SESSION_UPROBES))
+
 /* The answer to attaching no program. */
 static int attach_nothing(unsigned int type)
 {
@@ -65,6 +72,8 @@ static int ask_attach_type(unsigned int first, unsigned int unused)
 			ret = 1;
 		return ret;
 	}
+	if (first < N_TYPES && !(NOT_ASKED_FOR >> first & 1))
+		return 0;
 	if (first == SESSION_KPROBES || first == SESSION_UPROBES)
 		return ask_session(first);
 	row = bpfsys_abi_enumerator("bpf_attach_type", first);

@@ -131,11 +131,17 @@ static int ask_prog_flag(unsigned int unused, unsigned int bit)
 int bpfsys_supports_prog_flag(unsigned int flag)
 {
 	unsigned int bit = 0;
+	int has;
 
 	if (!flag || flag & (flag - 1))
 		return -EINVAL;
 	while (flag >> bit != 1)
 		bit++;
+	if (flag == TOKEN_FD) {
+		has = bpfsys_supports_field(BPFSYS_PROG_LOAD, "prog_token_fd");
+		if (has != 1)
+			return has;
+	}
 	return probe_answer(PROBE_PROG_FLAG, 0, bit, ask_prog_flag);
 }
 

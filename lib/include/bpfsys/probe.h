@@ -10,8 +10,7 @@
  * Probes leave nothing behind: what one has to create to find out is closed
  * again, and mostly nothing is. Answers of 1 and 0 are kept, the others are
  * asked for again. All are safe to call from any thread and leave errno as it
- * was. What is asked is the system call: no release is compared, and neither
- * BTF nor any file is needed.
+ * was. What is asked is the system call: not uname(2), not BTF, not a file.
  */
 #ifndef BPFSYS_PROBE_H
 #define BPFSYS_PROBE_H
@@ -91,14 +90,19 @@ int bpfsys_supports_helper(unsigned int prog_type, unsigned int helper);
 /*
  * Whether the kernel knows an attach type, configured in or not.
  *
- * type: a value of enum bpf_attach_type.
+ * type: a value of enum bpf_attach_type. Some cannot be asked for (XDP in maps,
+ * reuseport, perf event, many kprobes or uprobes, struct_ops, netfilter, LSM of
+ * cgroups): they are taken to be there where the kernel has something newer, and
+ * not to be where it lacks something that is no newer; else the answer is
+ * -ENODATA.
  */
 int bpfsys_supports_attach_type(unsigned int type);
 
 /*
  * Whether the kernel knows a type of link, configured in or not.
  *
- * type: a value of enum bpf_link_type.
+ * type: a value of enum bpf_link_type. Told from the attach type that came with
+ * it, or as for those that cannot be asked for.
  */
 int bpfsys_supports_link_type(unsigned int type);
 
