@@ -54,6 +54,8 @@ if [ "${1:-run}" = test ]; then
 	command_in cppcheck cppcheck
 	command_in shellcheck shellcheck
 	command_in cpio cpio
+	command_in mandoc mandoc
+	command_in bsdextrautils col
 fi
 
 if [ "${1:-run}" = cross ]; then

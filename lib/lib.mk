@@ -68,3 +68,21 @@ $(BUILD)/tests/lib_probe_tsan: lib/tests/probe_fake.c $(LIB_SRC)
 		-Wl,--wrap=untraced -o $@ $< $(LIB_SRC) -lcmocka -pthread
 
 HOST_TESTS += $(BUILD)/tests/lib_probe_fake $(BUILD)/tests/lib_probe_tsan
+
+include lib/man/man.mk
+
+# Examples, built as a user would, and run in a VM.
+EXAMPLES := $(patsubst lib/examples/%.c,$(BUILD)/examples/%,$(wildcard \
+	lib/examples/*.c))
+
+$(BUILD)/examples/%: lib/examples/%.c $(BUILD)/libbpfsys.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -Ilib/include -static -o $@ $< $(BUILD)/libbpfsys.a
+
+LIB_KERNELS := debian:5.10 debian:6.1 debian:6.12 debian:6.19 debian:7.0 \
+	debian:7.1 debian:7.2 debian:7.3
+VM_TESTS += lib/tests/vm.sh@debian:6.1 lib/tests/vm.sh@debian:6.12
+
+.PHONY: test-probes
+test-probes: setup-test $(BUILD)/tests/lib_probe_vm $(EXAMPLES) ## the library on every kernel that Debian has had since 5.10
+	@harness/tests/run.sh $(LIB_KERNELS:%=lib/tests/vm.sh@%)

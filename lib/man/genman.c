@@ -24,10 +24,10 @@ struct pages {
 static void put_word(FILE *page, const char *word, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
-		fputs(word[i] == '\\'  ? "\\e"
-		      : word[i] == '"' ? "\\(dq"
-				       : (char[]){word[i], '\0'},
-		      page);
+		if (word[i] == '\\')
+			fputs("\\e", page);
+		else
+			fputc(word[i], page);
 }
 
 static bool ends_sentence(const char *word, size_t len)
@@ -36,45 +36,78 @@ static bool ends_sentence(const char *word, size_t len)
 	       (len > 1 && word[len - 1] == ')' && word[len - 2] == '.');
 }
 
+/* The length of a function's name, where a word is that and () and marks. */
+static size_t function_in(const char *word, size_t len)
+{
+	size_t name = 0;
+
+	while (name < len &&
+	       (isalnum((unsigned char)word[name]) || word[name] == '_'))
+		name++;
+	if (!name || name + 2 > len || strncmp(word + name, "()", 2) != 0)
+		return 0;
+	return strspn(word + name + 2, ".,;:)") >= len - name - 2 ? name : 0;
+}
+
+/* A function's name on a line of its own, its marks as arguments. */
+static void put_function(FILE *page, const char *word, size_t name, size_t len)
+{
+	fprintf(page, ".Fn %.*s", (int)name, word);
+	for (size_t i = name + 2; i < len; i++)
+		fprintf(page, " %c", word[i]);
+	fputc('\n', page);
+}
+
+/* A word behind what stands in COLUMN; returns the column behind it. */
+static size_t put_in_line(FILE *page, const char *word, size_t len,
+			  size_t column)
+{
+	size_t name = function_in(word, len);
+
+	if (column && (name || column + len > WIDTH)) {
+		fputc('\n', page);
+		column = 0;
+	}
+	if (name) {
+		put_function(page, word, name, len);
+		return 0;
+	}
+	if (!column && (*word == '.' || *word == '\''))
+		fputs("\\&", page);
+	if (column)
+		fputc(' ', page);
+	put_word(page, word, len);
+	return column + len + 1;
+}
+
 /* Running text of LEN bytes: a sentence starts on a line of its own, '\n' is a
  * paragraph. */
 static void put_text(FILE *page, const char *text, size_t len)
 {
 	const char *end = text + len;
-	size_t column = 0;
+	size_t column = 0, word;
+	bool begun = false;
 
-	while (text < end) {
-		size_t gap = strspn(text, " \n"), word;
-		bool paragraph = gap && memchr(text, '\n', gap);
+	for (; text < end; text += word) {
+		size_t gap = strspn(text, " \n");
+		bool paragraph = memchr(text, '\n', gap);
 
 		text += gap;
 		word = strcspn(text, " \n");
+		if (text >= end || !word)
+			break;
 		if (word > (size_t)(end - text))
 			word = (size_t)(end - text);
-		if (!word)
-			break;
-		if (paragraph && column) {
-			fputs("\n.Pp\n", page);
+		if (paragraph && begun) {
+			fprintf(page, "%s.Pp\n", column ? "\n" : "");
 			column = 0;
-		} else if (column && column + word > WIDTH) {
+		}
+		begun = true;
+		column = put_in_line(page, text, word, column);
+		if (column && ends_sentence(text, word)) {
 			fputc('\n', page);
 			column = 0;
 		}
-		if (!column && (*text == '.' || *text == '\''))
-			fputs("\\&", page);
-		if (column)
-			fputc(' ', page);
-		put_word(page, text, word);
-		column += word + 1;
-		if (ends_sentence(text, word)) {
-			bool more = text[word] && text + word < end &&
-				    !memchr(text + word, '\n', 1);
-
-			if (more)
-				fputc('\n', page);
-			column = more ? 0 : column;
-		}
-		text += word;
 	}
 	if (column)
 		fputc('\n', page);
@@ -108,25 +141,20 @@ static const char *find_returns(const char *comment, size_t *len)
 	return at;
 }
 
+/* The first sentence, without its end. */
 static void put_name(FILE *page, const struct function *f)
 {
-	const char *text = f->comment;
-	const char *colon = strncmp(text, "The raw door", 12) == 0 ||
-					    strncmp(text, "The five", 8) == 0
-				    ? strchr(text, ':')
-				    : NULL;
-	size_t len = strcspn(text, ".;:\n");
+	char text[MAX_COMMENT];
+	size_t len = strcspn(f->comment, ".;:\n");
 
-	if (colon)
-		len = (size_t)(colon - text);
 	/* A point in a word ends no sentence. */
-	while (text[len] == '.' && text[len + 1] && text[len + 1] != ' ' &&
-	       text[len + 1] != '\n')
-		len += 1 + strcspn(text + len + 1, ".;:\n");
-	fprintf(page, ".Sh NAME\n.Nm %s\n.Nd %c", f->name,
-		tolower((unsigned char)text[0]));
-	put_word(page, text + 1, len - 1);
-	fputc('\n', page);
+	while (f->comment[len] == '.' && f->comment[len + 1] &&
+	       !strchr(" \n", f->comment[len + 1]))
+		len += 1 + strcspn(f->comment + len + 1, ".;:\n");
+	snprintf(text, sizeof(text), "%.*s", (int)len, f->comment);
+	text[0] = (char)tolower((unsigned char)text[0]);
+	fprintf(page, ".Sh NAME\n.Nm %s\n.Nd\n", f->name);
+	put_text(page, text, strlen(text));
 }
 
 /* Arguments, split where no parenthesis is open. */

@@ -46,7 +46,9 @@ static int quiet(enum libbpf_print_level level, const char *format, va_list ap)
 	return 0;
 }
 
-static bool enumerates(const char *kind, const char *name)
+/* Whether the enum KIND has NAME; if so, it has to be VALUE, unless that is
+ * negative. */
+static bool enumerates(const char *kind, const char *name, int value)
 {
 	int id = btf__find_by_name_kind(btf, kind, BTF_KIND_ENUM);
 	const struct btf_type *type;
@@ -55,8 +57,11 @@ static bool enumerates(const char *kind, const char *name)
 	type = btf__type_by_id(btf, (uint32_t)id);
 	for (uint16_t i = 0; i < btf_vlen(type); i++)
 		if (strcmp(btf__name_by_offset(btf, btf_enum(type)[i].name_off),
-			   name) == 0)
+			   name) == 0) {
+			if (value >= 0)
+				assert_int_equal(btf_enum(type)[i].val, value);
 			return true;
+		}
 	return false;
 }
 
@@ -145,7 +150,7 @@ static void ask_commands(struct asked *to, size_t *n)
 		struct asked *asked = add(to, n, "BPF_%s", cmd->name);
 
 		asked->answer = bpfsys_supports(nr);
-		asked->btf = enumerates("bpf_cmd", asked->name);
+		asked->btf = enumerates("bpf_cmd", asked->name, (int)nr);
 		ask_fields(to, n, cmd);
 	}
 }
@@ -162,7 +167,7 @@ static void ask_kind(struct asked *to, size_t *n, const char *kind,
 			continue;
 		asked = add(to, n, "%s", row->name);
 		asked->answer = ask(value);
-		asked->btf = enumerates(kind, row->name);
+		asked->btf = enumerates(kind, row->name, (int)value);
 		asked->may_lack = may_lack;
 	}
 }
@@ -221,7 +226,7 @@ static void ask_all(struct asked *to, size_t *n)
 	}
 	asked = add(to, n, "BPF_COMMON_ATTRS");
 	asked->answer = bpfsys_supports_common_attrs();
-	asked->btf = enumerates("bpf_cmd", asked->name);
+	asked->btf = enumerates("bpf_cmd", asked->name, -1);
 }
 
 static int load_btf(void **state)
@@ -461,5 +466,6 @@ int main(void)
 		cmocka_unit_test(no_descriptors),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests_name("lib probe", tests, load_btf, NULL);
 }

@@ -92,8 +92,8 @@ int bpfsys_supports_helper(unsigned int prog_type, unsigned int helper);
  *
  * type: a value of enum bpf_attach_type. Some cannot be asked for (XDP in maps,
  * reuseport, perf event, many kprobes or uprobes, struct_ops, netfilter, LSM of
- * cgroups): they are taken to be there where the kernel has something newer, and
- * not to be where it lacks something that is no newer; else the answer is
+ * cgroups): they are taken to be there where the kernel has something newer,
+ * and not to be where it lacks something that is no newer; else the answer is
  * -ENODATA.
  */
 int bpfsys_supports_attach_type(unsigned int type);
