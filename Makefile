@@ -46,7 +46,8 @@ setup-test: ## the same for the tests: a second compiler, 32 bit, linters
 	@echo "building in $(BUILD)/ ..." >&2
 	@$(MAKE) --no-print-directory $(JOBS) all
 	@$(BUILD)/bpfvm --arch i386 --fetch-libs $(CROSS_PACKAGES) >/dev/null
-	@$(MAKE) --no-print-directory $(JOBS) all cross $(HOST_TESTS) $(VM_TESTS)
+	@$(MAKE) --no-print-directory $(JOBS) all cross $(HOST_TESTS) $(VM_TESTS) \
+		$(TEST_PARTS)
 	@$(BUILD)/bpfvm --fetch-qemu
 	@vm/tests/module/build.sh $(BUILD)/tests/module \
 		$$($(BUILD)/bpfabi kernels fetch debian:6.1 debian:6.12 | \

@@ -81,8 +81,9 @@ $(BUILD)/examples/%: lib/examples/%.c $(BUILD)/libbpfsys.a
 
 LIB_KERNELS := debian:5.10 debian:6.1 debian:6.12 debian:6.19 debian:7.0 \
 	debian:7.1 debian:7.2 debian:7.3
-VM_TESTS += lib/tests/vm.sh@debian:6.1 lib/tests/vm.sh@debian:6.12
+TEST_PARTS += $(BUILD)/tests/lib_probe_vm $(EXAMPLES)
+SUITE_TESTS += lib/tests/vm.sh@debian:6.1 lib/tests/vm.sh@debian:6.12
 
 .PHONY: test-probes
-test-probes: setup-test $(BUILD)/tests/lib_probe_vm $(EXAMPLES) ## the library on every kernel that Debian has had since 5.10
+test-probes: setup-test ## the library on every kernel that Debian has had since 5.10
 	@harness/tests/run.sh $(LIB_KERNELS:%=lib/tests/vm.sh@%)

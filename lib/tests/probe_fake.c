@@ -116,7 +116,7 @@ static void every_answer_has_a_reason(void **state)
 }
 
 /* A trace line, of calls of threads that trace, explain and probe at once. */
-static atomic_uint n_lines;
+static atomic_uint n_lines, n_other_lines;
 
 static void count_line(const char *line, void *arg)
 {
@@ -163,12 +163,16 @@ static void threads(void **state)
 	for (int i = 0; i < THREADS; i++)
 		assert_int_equal(
 			pthread_create(&ids[i], NULL, ask_at_once, NULL), 0);
+	/* Another count for the same lines, while they come. */
+	for (int i = 0; i < ROUNDS; i++)
+		bpfsys_trace(count_line, i % 2 ? &n_lines : &n_other_lines);
 	for (int i = 0; i < THREADS; i++) {
 		assert_int_equal(pthread_join(ids[i], &failed), 0);
 		assert_null(failed);
 	}
 	bpfsys_trace(NULL, NULL);
-	assert_int_equal(atomic_load(&n_lines), THREADS * ROUNDS);
+	assert_int_equal(atomic_load(&n_lines) + atomic_load(&n_other_lines),
+			 THREADS * ROUNDS);
 }
 
 /* errno and the answer are the kernel's, traced or not; and an attr that cannot
