@@ -107,7 +107,8 @@ static const uint8_t errno_owners[] = {
 
 /* A hint's row and field must be there: by number, by offset. */
 enum {
-#define ERR(cmd, name, err, since, condition) ERR_##cmd##__##name,
+#define ERR(cmd, name, ...)	ERR_##cmd##__##name,
+#define NO_CASE(cmd, name, ...) ERR_##cmd##__##name,
 #include "abi/all.def"
 };
 

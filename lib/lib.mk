@@ -69,8 +69,6 @@ $(BUILD)/tests/lib_probe_tsan: lib/tests/probe_fake.c $(LIB_SRC)
 
 HOST_TESTS += $(BUILD)/tests/lib_probe_fake $(BUILD)/tests/lib_probe_tsan
 
-include lib/man/man.mk
-
 # Examples, built as a user would, and run in a VM.
 EXAMPLES := $(patsubst lib/examples/%.c,$(BUILD)/examples/%,$(wildcard \
 	lib/examples/*.c))
@@ -84,6 +82,4 @@ LIB_KERNELS := debian:5.10 debian:6.1 debian:6.12 debian:6.19 debian:7.0 \
 TEST_PARTS += $(BUILD)/tests/lib_probe_vm $(EXAMPLES)
 SUITE_TESTS += lib/tests/vm.sh@debian:6.1 lib/tests/vm.sh@debian:6.12
 
-.PHONY: test-probes
-test-probes: setup-test ## the library on every kernel that Debian has had since 5.10
-	@harness/tests/run.sh $(LIB_KERNELS:%=lib/tests/vm.sh@%)
+include lib/man/man.mk
