@@ -22,7 +22,8 @@ JOBS := -j$(shell nproc 2>/dev/null || echo 1)
 
 .DEFAULT_GOAL := all
 .PHONY: help all setup setup-test setup-cross setup-compat32 cross run kernels \
-	flakes test bench lint clean kernel test-faults setup-kernel mutation coverage
+	flakes test bench lint clean kernel test-faults test-probes \
+	setup-kernel mutation coverage
 
 help: ## name every target
 	@echo "usage: make TARGET [BUILD=DIR] [CC=COMPILER] [KERNEL=SPEC]"
@@ -47,7 +48,7 @@ setup-test: ## the same for the tests: a second compiler, 32 bit, linters
 	@$(MAKE) --no-print-directory $(JOBS) all
 	@$(BUILD)/bpfvm --arch i386 --fetch-libs $(CROSS_PACKAGES) >/dev/null
 	@$(MAKE) --no-print-directory $(JOBS) all cross $(HOST_TESTS) $(VM_TESTS) \
-		$(LIB_VM_PROGRAMS)
+		$(LIB_VM_PROGRAMS) $(TEST_PARTS)
 	@$(BUILD)/bpfvm --fetch-qemu
 	@vm/tests/module/build.sh $(BUILD)/tests/module \
 		$$($(BUILD)/bpfabi kernels fetch debian:6.1 debian:6.12 | \
@@ -102,6 +103,9 @@ test-faults: setup-test kernel $(VM_INSTRUMENTED) ## break that kernel in every 
 	@vm/tests/module/build.sh $(BUILD)/tests/module $(DEBUG_KERNEL)
 	@BPFVM_DEBUG_KERNEL=$(DEBUG_KERNEL) harness/tests/run.sh \
 		$(VM_INSTRUMENTED)
+
+test-probes: setup-test ## ask eight kernels, 5.10 to 7.3, what they have: is it true? (8 min)
+	@harness/tests/run.sh $(LIB_KERNELS:%=lib/tests/vm.sh@%)
 
 setup-kernel: setup ## the same for a build of Linux
 	@harness/setup.sh kernel

@@ -83,7 +83,7 @@ $(BUILD)/tests/twins: $(TEST_OBJ)/twins.o \
 HOST_TESTS += $(BUILD)/tests/twins $(HARNESS_TESTS:%=$(BUILD)/tests/%)
 VM_TESTS += harness/tests/wrong_errno.sh harness/tests/leaks.sh
 BENCH_SCRIPTS += harness/bench.sh
-SUITE_TESTS := harness/tests/suite.sh@debian:6.1 \
+SUITE_TESTS += harness/tests/suite.sh@debian:6.1 \
 	harness/tests/suite.sh@debian:6.12 \
 	harness/tests/suite.sh@debian:7.3,--compat32 \
 	harness/tests/foreign.sh@arm64 harness/tests/foreign.sh@s390x

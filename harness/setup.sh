@@ -59,6 +59,10 @@ if [ "${1:-run}" = test ]; then
 	command_in musl-tools musl-gcc
 	command_in abigail-tools abidiff
 	command_in valgrind valgrind
+	# valgrind wants the symbols of the dynamic linker.
+	[ -d /usr/lib/debug/.build-id ] || need libc6-dbg
+	command_in mandoc mandoc
+	command_in bsdextrautils col
 fi
 
 if [ "${1:-run}" = cross ]; then

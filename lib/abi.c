@@ -8,6 +8,8 @@
 #include <bpfsys/bpfsys.h>
 #include <bpfsys/info.h>
 
+#include "rows.h"
+
 #define KV(major, minor) BPFSYS_KV(major, minor)
 #define ENOTSUPP	 BPFSYS_ENOTSUPP
 #define COUNT_OF(array)	 (sizeof(array) / sizeof((array)[0]))
@@ -100,6 +102,43 @@ static const struct bpfsys_errno_row errno_rows[] = {
 static const uint8_t errno_owners[] = {
 #define ERR(cmd, ...)	  INDEX_##cmd,
 #define NO_CASE(cmd, ...) INDEX_##cmd,
+#include "abi/all.def"
+};
+
+/* A hint's row and field must be there: by number, by offset. */
+enum {
+#define ERR(cmd, name, ...)	ERR_##cmd##__##name,
+#define NO_CASE(cmd, name, ...) ERR_##cmd##__##name,
+#include "abi/all.def"
+};
+
+/* The names of kinds, for the values of hints. */
+enum {
+#define ENUMERATOR(kind, name, value, since) HINT_##name = (value),
+#include "abi/all.def"
+};
+#define MAP(kind)  (1ull << HINT_BPF_MAP_TYPE_##kind)
+#define PROG(kind) (1ull << HINT_BPF_PROG_TYPE_##kind)
+#define HOOK(kind) (1ull << HINT_BPF_##kind)
+
+static const struct hint hint_rows[] = {
+#define HINT(cmd, name, says, path, test, value) \
+	{ERR_##cmd##__##name,                    \
+	 offsetof(cmd##_cmd_type, path),         \
+	 sizeof(((cmd##_cmd_type *)0)->path),    \
+	 SAYS_##says,                            \
+	 TEST_##test,                            \
+	 (value)},
+#include "abi/all.def"
+};
+
+static const struct any_row any_error_rows[] = {
+#define ANY(err, condition) {err, condition},
+#include "abi/all.def"
+};
+
+static const struct bpfsys_enumerator enumerator_rows[] = {
+#define ENUMERATOR(kind, name, value, since) {#kind, #name, value, since},
 #include "abi/all.def"
 };
 
@@ -212,6 +251,35 @@ const struct bpfsys_errno_row *bpfsys_abi_errnos(
 {
 	return errno_rows + slice(errno_owners, COUNT_OF(errno_owners),
 				  index_of(cmd), count);
+}
+
+const struct hint *bpfsys_row_hints(const struct bpfsys_errno_row *row,
+				    size_t *count)
+{
+	size_t nr = (size_t)(row - errno_rows), first = 0;
+
+	while (first < COUNT_OF(hint_rows) && hint_rows[first].row != nr)
+		first++;
+	for (*count = 0; first + *count < COUNT_OF(hint_rows); ++*count)
+		if (hint_rows[first + *count].row != nr)
+			break;
+	return hint_rows + first;
+}
+
+const struct any_row *bpfsys_any_rows(size_t *count)
+{
+	*count = COUNT_OF(any_error_rows);
+	return any_error_rows;
+}
+
+const struct bpfsys_enumerator *bpfsys_abi_enumerator(const char *kind,
+						      uint32_t value)
+{
+	for (size_t i = 0; i < COUNT_OF(enumerator_rows); i++)
+		if (enumerator_rows[i].value == value &&
+		    strcmp(enumerator_rows[i].kind, kind) == 0)
+			return &enumerator_rows[i];
+	return NULL;
 }
 
 const struct bpfsys_field *bpfsys_abi_field(const struct bpfsys_command *cmd,

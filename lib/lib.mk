@@ -103,4 +103,49 @@ $(LIB_BENCH)/one_call_musl: lib/bench/one_call.c $(LIB_SRC)
 	lib/tests/build_for.sh $(@D)/musl musl-gcc
 	musl-gcc -O2 -Ilib/include -static -s -o $@ $< $(@D)/musl/libbpfsys.a
 
+# Explanations and probes, also with the sanitizers: these read what anybody
+# passes, and are called by any thread.
+$(BUILD)/tests/lib_explain: lib/tests/explain.c $(BUILD)/libbpfsys.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LIB_FLAGS) -o $@ $< $(BUILD)/libbpfsys.a -lcmocka
+
+$(BUILD)/tests/lib_explain_asan: lib/tests/explain.c $(LIB_SRC)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -O1 $(LIB_FLAGS) -fsanitize=address,undefined \
+		-fno-sanitize-recover=all -o $@ $< $(LIB_SRC) -lcmocka
+
+HOST_TESTS += $(BUILD)/tests/lib_explain $(BUILD)/tests/lib_explain_asan
+
+# Probes, in VMs: what runs in one is static, so that it needs nothing there.
+$(BUILD)/tests/lib_probe_vm: lib/tests/probe_vm.c $(BUILD)/libbpfsys.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LIB_FLAGS) -o $@ $< $(BUILD)/libbpfsys.a -lcmocka -lbpf
+
+# On a fake kernel; the second finds races.
+$(BUILD)/tests/lib_probe_fake: lib/tests/probe_fake.c $(BUILD)/libbpfsys.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LIB_FLAGS) -Wl,--wrap=bpfsys_untraced -o $@ $< \
+		$(BUILD)/libbpfsys.a -lcmocka -pthread
+
+$(BUILD)/tests/lib_probe_tsan: lib/tests/probe_fake.c $(LIB_SRC)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -O1 $(LIB_FLAGS) -fsanitize=thread \
+		-Wl,--wrap=bpfsys_untraced -o $@ $< $(LIB_SRC) -lcmocka -pthread
+
+HOST_TESTS += $(BUILD)/tests/lib_probe_fake $(BUILD)/tests/lib_probe_tsan
+
+# Examples, built as a user would, and run in a VM.
+EXAMPLES := $(patsubst lib/examples/%.c,$(BUILD)/examples/%,$(wildcard \
+	lib/examples/*.c))
+
+$(BUILD)/examples/%: lib/examples/%.c $(BUILD)/libbpfsys.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -Ilib/include -static -o $@ $< $(BUILD)/libbpfsys.a
+
+LIB_KERNELS := debian:5.10 debian:6.1 debian:6.12 debian:6.19 debian:7.0 \
+	debian:7.1 debian:7.2 debian:7.3
+TEST_PARTS += $(BUILD)/tests/lib_probe_vm $(EXAMPLES)
+SUITE_TESTS += lib/tests/vm.sh@debian:6.1 lib/tests/vm.sh@debian:6.12
+
+include lib/man/man.mk
 include lib/install.mk

@@ -13,7 +13,6 @@
 #include "kernel.h"
 #include "sysctl.h"
 
-
 /* bpf_btf_find_by_name_kind(NAME, SIZE, KIND, FLAGS) */
 static int64_t find(void **state, const char *name, uint32_t size,
 		    uint32_t kind, int32_t flags)

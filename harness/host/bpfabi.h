@@ -33,6 +33,7 @@ enum status finish_stdout(void);
  * status of bpfabi. */
 int cmd_run(int argc, char **argv);
 int cmd_list(int argc, char **argv);
+int cmd_explain(int argc, char **argv);
 int cmd_kernels(int argc, char **argv);
 
 #endif

@@ -16,6 +16,7 @@ static const struct subcommand {
 } subcommands[] = {
 	{"run", cmd_run, "bpfabi run"},
 	{"list", cmd_list, "bpfabi list"},
+	{"explain", cmd_explain, "bpfabi explain"},
 	{"kernels", cmd_kernels, "bpfabi kernels"},
 };
 
@@ -34,6 +35,7 @@ static const char doc[] =
 	"Subcommands (each has its own --help):\n"
 	"  run        run the suite on a kernel in a throwaway VM, and report\n"
 	"  list       print the cases: name, errno, rule\n"
+	"  explain    say what an errno of a command means\n"
 	"  kernels    fetch kernels into the cache\n"
 	"\n"
 	"Exit status:\n"

@@ -466,6 +466,66 @@ static void kernels_listed(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+#define EXPLAIN(...) SPEAK(cmd_explain, "bpfabi explain", __VA_ARGS__)
+
+/* Names in any case, numbers of any sign: the same. */
+static void explain_names(void **state)
+{
+	static const char *const ways[][2] = {
+		{"LINK_UPDATE", "ENOLINK"},	{"BPF_LINK_UPDATE", "enolink"},
+		{"link_update", "67"},		{"bpf_link_update", "0067"},
+		{"Bpf_Link_Update", "ENoLink"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		struct spoken spoken = EXPLAIN(ways[i][0], ways[i][1]);
+
+		assert_int_equal(spoken.status, STATUS_HOLDS);
+		assert_string_equal(spoken.out,
+				    "ENOLINK: the link was detached; since "
+				    "5.9\n");
+		spoken_free(&spoken);
+	}
+}
+
+/* Without an errno all that the command has, each once. */
+static void explain_all(void **state)
+{
+	struct spoken spoken = EXPLAIN("map_freeze");
+
+	(void)state;
+	assert_int_equal(spoken.status, STATUS_HOLDS);
+	assert_true(count_lines(spoken.out) >= 7);
+	assert_non_null(strstr(spoken.out, "EBADF: map_fd is not open\n"));
+	assert_non_null(strstr(spoken.out, "ENOTSUPP: "));
+	assert_null(strstr(strstr(spoken.out, "EBADF: ") + 1, "EBADF: "));
+	spoken_free(&spoken);
+	spoken = EXPLAIN("map_freeze", "524");
+	assert_int_equal(spoken.status, STATUS_HOLDS);
+	assert_int_equal(strncmp(spoken.out, "ENOTSUPP: ", 10), 0);
+	spoken_free(&spoken);
+	spoken = EXPLAIN("map_freeze", "EXDEV");
+	expect_line(&spoken, STATUS_USAGE, "no errno EXDEV");
+}
+
+static void explain_usage(void **state)
+{
+	struct spoken spoken = EXPLAIN("map_melt");
+
+	(void)state;
+	expect_line(&spoken, STATUS_USAGE, "no command map_melt");
+	spoken = EXPLAIN("map_freeze", "EFREEZE");
+	expect_line(&spoken, STATUS_USAGE, "no errno EFREEZE");
+	spoken = EXPLAIN("map_freeze", "0");
+	expect_line(&spoken, STATUS_USAGE, "no errno 0");
+	spoken = EXPLAIN("map_freeze", "99999999999999999999");
+	expect_line(&spoken, STATUS_USAGE, "no errno 9");
+	spoken = EXPLAIN("map_freeze", "EBUSY", "more");
+	assert_int_equal(spoken.status, STATUS_USAGE);
+	spoken_free(&spoken);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -486,6 +546,9 @@ int main(void)
 		TEST(stderr_of_the_suite),
 		TEST(kernels_fetch),
 		TEST(kernels_listed),
+		TEST(explain_names),
+		TEST(explain_all),
+		TEST(explain_usage),
 		TEST(arch_is_passed_on),
 	};
 

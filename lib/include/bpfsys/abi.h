@@ -93,6 +93,14 @@ struct bpfsys_errno_row {
 	const char *no_case; /* why no case provokes it; NULL: one does */
 };
 
+/* A value of an ENUM field. */
+struct bpfsys_enumerator {
+	const char *kind; /* "bpf_map_type" */
+	const char *name; /* "BPF_MAP_TYPE_HASH" */
+	uint32_t value;
+	uint32_t since;
+};
+
 struct bpfsys_command {
 	const char *name;   /* "MAP_FREEZE" */
 	const char *id;	    /* "map_freeze" */
@@ -133,6 +141,11 @@ const struct bpfsys_errno_row *bpfsys_abi_errnos(
 /* The field of CMD called NAME, or NULL. */
 const struct bpfsys_field *bpfsys_abi_field(const struct bpfsys_command *cmd,
 					    const char *name);
+
+/* What VALUE of KIND ("bpf_map_type", "bpf_prog_type", "bpf_attach_type",
+ * "bpf_link_type") is called, or NULL. */
+const struct bpfsys_enumerator *bpfsys_abi_enumerator(const char *kind,
+						      uint32_t value);
 
 /* The info structs, in *COUNT: prog, map, btf, link. */
 const struct bpfsys_info_struct *bpfsys_abi_infos(size_t *count);
