@@ -12,7 +12,7 @@ LIB_META := $(BUILD)/pkg/libbpfsys.pc $(BUILD)/pkg/bpfsys-config.cmake \
 	$(BUILD)/pkg/bpfsys-config-version.cmake
 
 # Pages that another part of the makefile makes, where it does.
-LIB_MAN = $(wildcard $(BUILD)/man/man3/*.3 $(BUILD)/man/man7/*.7)
+LIB_MAN = $(shell find $(BUILD)/man -name '*.[37]')
 
 $(BUILD)/pkg/%: lib/pkg/%.in FORCE
 	@mkdir -p $(@D)

@@ -5,6 +5,7 @@
 # stays in $BUILD/tests/NAME.tap.
 set -u
 : "${BUILD:=build}"
+mkdir -p "$BUILD/tests" || exit 1
 passed=0
 failed=0
 skipped=0

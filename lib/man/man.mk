@@ -15,5 +15,6 @@ $(BUILD)/man/stamp: $(BUILD)/genman $(MAN_HEADERS) lib/man/bpfsys.7
 	cp lib/man/bpfsys.7 $(@D)/man7/
 	touch $@
 
-ALL_TARGETS += $(BUILD)/man/stamp
+LIB_MAN_MADE := $(BUILD)/man/stamp
+ALL_TARGETS += $(LIB_MAN_MADE)
 HOST_TESTS += lib/tests/man.sh
