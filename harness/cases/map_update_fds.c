@@ -6,9 +6,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <linux/perf_event.h>
+
 #include "catalogue.h"
 #include "kernel.h"
 #include "known.h"
+#include "links.h"
 #include "map_typed.h"
 
 static void refuse(void **state, const enum map_number *types, size_t count,
@@ -54,6 +57,26 @@ void map_update_elem__value_not_event_or_cgroup(void **state)
 						SHAPE_CGROUP_ARRAY};
 
 	refuse(state, types, COUNT_OF(types), 0);
+}
+
+/* Counts of children cannot be read by a program. */
+void map_update_elem__event_inherited(void **state)
+{
+	static const enum map_number types[] = {SHAPE_PERF_EVENT_ARRAY};
+	struct perf_event_attr event;
+	struct typed map;
+	int fd;
+
+	memset(&event, 0, sizeof(event));
+	fd = open_own_event(state, &event);
+	typed_need(&map, state, SHAPE_PERF_EVENT_ARRAY);
+	typed_put(&map, 0, (uint32_t)fd);
+	typed_drop(&map);
+	close(fd);
+	event.inherit = 1;
+	fd = open_own_event(state, &event);
+	refuse(state, types, COUNT_OF(types), (uint32_t)fd);
+	close(fd);
 }
 
 void map_update_elem__value_not_a_socket(void **state)
