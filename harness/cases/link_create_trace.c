@@ -191,6 +191,31 @@ void link_create__beyond_tracepoint(void **state)
 	expect_errno(state, ret);
 }
 
+/* BPF_TRACE_MAX_PROGS; an event has one program. */
+void link_create__tracepoint_full(void **state)
+{
+	enum { MOST = 64 };
+	struct probe probes[MOST + 1];
+	int fds[MOST + 1], full = 0, ret;
+	struct hook hook;
+
+	hook_perf_event(&hook, state); /* the kernel has such links */
+	hook_drop(&hook);
+	for (size_t i = 0; i <= MOST; i++) {
+		make_probe(&probes[i], state, PROBE_TRACEPOINT);
+		fds[i] = link_probe(&probes[i], 0);
+		if (i < MOST && fds[i] < 0)
+			full = fds[i];
+	}
+	ret = fds[MOST];
+	for (size_t i = 0; i <= MOST; i++) {
+		close_if_fd(fds[i]);
+		drop_probe(&probes[i]);
+	}
+	expect_ok(state, "64 programs at a tracepoint", full);
+	expect_errno(state, ret);
+}
+
 static void name_stack_reader(struct hook *hook)
 {
 	const struct bpf_insn insns[] = {

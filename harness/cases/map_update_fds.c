@@ -285,3 +285,35 @@ void map_update_elem__cgroup_storage_missing(void **state)
 
 	refuse(state, types, COUNT_OF(types), 0);
 }
+
+/* Programs of another type; for another hook; and where there is no device. */
+void map_update_elem__devmap_program(void **state)
+{
+	enum { LOOPBACK = 1 };
+	int fds[] = {
+		make_verdict_prog(state, BPF_PROG_TYPE_SOCKET_FILTER, 0),
+		make_verdict_prog(state, BPF_PROG_TYPE_XDP, 0),
+		make_trivial_prog(state, BPF_PROG_TYPE_XDP, BPF_XDP_DEVMAP, 0),
+	};
+	int map_fd = make_map(state, BPF_MAP_TYPE_DEVMAP, 4, 8, 1, 0);
+	struct bpf_devmap_val value;
+	uint32_t key = 0;
+	struct bpfsys_map_elem_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.map_fd = (uint32_t)map_fd;
+	attr.key = bpfsys_ptr(&key);
+	attr.value = bpfsys_ptr(&value);
+	for (size_t i = 0; i < COUNT_OF(fds); i++) {
+		value.ifindex = i == COUNT_OF(fds) - 1 ? 0 : LOOPBACK;
+		value.bpf_prog.fd = fds[i];
+		expect_errno(state, bpfsys_map_update_elem(&attr));
+	}
+	value.ifindex = LOOPBACK;
+	value.bpf_prog.fd = fds[COUNT_OF(fds) - 1];
+	expect_ok(state, "a device and a program for it",
+		  bpfsys_map_update_elem(&attr));
+	for (size_t i = 0; i < COUNT_OF(fds); i++)
+		close(fds[i]);
+	close(map_fd);
+}

@@ -262,3 +262,43 @@ void map_update_elem__struct_ops_name_taken(void **state)
 	set_name(&reg, "reno");
 	judge_update(&reg);
 }
+
+static void judge_delete(struct registration *reg)
+{
+	int ret = unregister(reg);
+
+	end(reg);
+	expect_errno(reg->state, ret);
+}
+
+void map_delete_elem__struct_ops_empty(void **state)
+{
+	struct registration reg;
+
+	begin(&reg, state);
+	judge_delete(&reg);
+}
+
+/* A map is registered once. */
+void map_delete_elem__struct_ops_deleted(void **state)
+{
+	struct registration reg;
+
+	begin(&reg, state);
+	need(state, "BPF_MAP_UPDATE_ELEM", bpfsys_map_update_elem(&reg.attr));
+	need(state, "BPF_MAP_DELETE_ELEM", unregister(&reg));
+	judge_delete(&reg);
+}
+
+/* What is registered by links goes with them. */
+void map_delete_elem__struct_ops_of_links(void **state)
+{
+	struct registration reg;
+
+	need_struct_ops_links(state);
+	begin(&reg, state);
+	close(reg.map_fd);
+	reg.map_fd = make_ready_struct_ops(state, "bpfabi_u");
+	reg.attr.map_fd = (uint32_t)reg.map_fd;
+	judge_delete(&reg);
+}
