@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
-/* BPF_LINK_CREATE at functions, events and iterators. */
+/* BPF_LINK_CREATE at functions and iterators. */
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -105,49 +105,6 @@ static void lose_info(struct hook *hook)
 void link_create__unreadable_iter_info(void **state)
 {
 	judge_link(state, hook_iter, lose_info);
-}
-
-void link_create__event_flags(void **state)
-{
-	judge_link(state, hook_perf_event, add_flag);
-}
-
-static void close_target(struct hook *hook)
-{
-	hook->attr.target_fd = CLOSED_FD;
-}
-
-void link_create__event_closed(void **state)
-{
-	judge_link(state, hook_perf_event, close_target);
-}
-
-void link_create__not_an_event(void **state)
-{
-	judge_link(state, hook_perf_event, set_target);
-}
-
-static void other_program(struct hook *hook)
-{
-	hook->attr.prog_fd = (uint32_t)hook->other_fd;
-}
-
-void link_create__event_taken(void **state)
-{
-	judge_second_link(state, hook_perf_event, other_program);
-}
-
-static void name_tracepoint(struct hook *hook)
-{
-	close(hook->other_fd);
-	hook->other_fd =
-		make_verdict_prog(hook->state, BPF_PROG_TYPE_TRACEPOINT, 0);
-	hook->attr.prog_fd = (uint32_t)hook->other_fd;
-}
-
-void link_create__event_of_other_type(void **state)
-{
-	judge_link(state, hook_perf_event, name_tracepoint);
 }
 
 void link_create__kprobes_flags(void **state)

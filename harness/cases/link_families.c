@@ -326,7 +326,9 @@ static void check_no_update(void **state, hook_fn *make, int err)
 
 void link_update__netfilter(void **state)
 {
-	check_no_update(state, hook_netfilter, EOPNOTSUPP);
+	const struct run *run = *state;
+
+	check_no_update(state, hook_netfilter, run->which->err);
 }
 
 void link_update__fentry(void **state)

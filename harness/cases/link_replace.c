@@ -261,3 +261,63 @@ void raw_tracepoint_open__program_again(void **state)
 	skip_where_forgotten(state, ret);
 	expect_errno(state, ret);
 }
+
+/* Kernels that let a program be both extended and called from an array answer
+ * RET, without an error. */
+static void need_exclusion(void **state, int ret)
+{
+	uint32_t offset, size;
+
+	if (kernel_member("bpf_prog_aux.is_extended", &offset, &size))
+		return;
+	expect_ok(state, "a program both extended and in an array", ret);
+	skip_case(state, "the kernel's BTF has no bpf_prog_aux.is_extended");
+}
+
+/* BPF_MAP_UPDATE_ELEM of an array of programs with the target. */
+static int put_target(struct replace *replace, int array_fd)
+{
+	struct bpfsys_map_elem_attr attr;
+	uint32_t key = 0, value = (uint32_t)replace->two.prog_fd;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.map_fd = (uint32_t)array_fd;
+	attr.key = bpfsys_ptr(&key);
+	attr.value = bpfsys_ptr(&value);
+	return bpfsys_map_update_elem(&attr);
+}
+
+void map_update_elem__extended_program(void **state)
+{
+	int map_fd = make_map(state, BPF_MAP_TYPE_PROG_ARRAY, 4, 4, 1, 0);
+	struct replace replace;
+	int link_fd, ret, again;
+
+	make_replace(state, &replace);
+	link_fd = need(state, "BPF_LINK_CREATE",
+		       bpfsys_link_create(&replace.attr));
+	ret = put_target(&replace, map_fd);
+	close(link_fd);
+	again = put_target(&replace, map_fd);
+	drop_replace(&replace);
+	close(map_fd);
+	expect_ok(state, "an update behind the link", again);
+	need_exclusion(state, ret);
+	expect_errno(state, ret);
+}
+
+void link_create__extension_of_called(void **state)
+{
+	int map_fd = make_map(state, BPF_MAP_TYPE_PROG_ARRAY, 4, 4, 1, 0);
+	struct replace replace;
+	int ret;
+
+	make_replace(state, &replace);
+	need(state, "BPF_MAP_UPDATE_ELEM", put_target(&replace, map_fd));
+	ret = bpfsys_link_create(&replace.attr);
+	close_if_fd(ret);
+	drop_replace(&replace);
+	close(map_fd);
+	need_exclusion(state, ret);
+	expect_errno(state, ret);
+}

@@ -147,6 +147,19 @@ void hook_iter(struct hook *hook, void **state)
 	hook_tracing(hook, state, BPF_TRACE_ITER, "bpf_iter_bpf_map");
 }
 
+int open_own_event(void **state, struct perf_event_attr *event)
+{
+	int fd;
+
+	event->size = sizeof(*event);
+	event->type = PERF_TYPE_SOFTWARE;
+	event->config = PERF_COUNT_SW_CONTEXT_SWITCHES;
+	event->sample_period = INT32_MAX;
+	fd = (int)syscall(SYS_perf_event_open, event, 0, -1, -1,
+			  PERF_FLAG_FD_CLOEXEC);
+	return need(state, "perf_event_open", fd < 0 ? -errno : fd);
+}
+
 void hook_perf_event(struct hook *hook, void **state)
 {
 	struct perf_event_attr event;
@@ -160,13 +173,7 @@ void hook_perf_event(struct hook *hook, void **state)
 	begin(hook, state);
 	load_two(hook, BPF_PROG_TYPE_PERF_EVENT, BPF_PERF_EVENT, 0, 0);
 	memset(&event, 0, sizeof(event));
-	event.size = sizeof(event);
-	event.type = PERF_TYPE_SOFTWARE;
-	event.config = PERF_COUNT_SW_CONTEXT_SWITCHES;
-	event.sample_period = INT32_MAX;
-	hook->target_fd = (int)syscall(SYS_perf_event_open, &event, 0, -1, -1,
-				       PERF_FLAG_FD_CLOEXEC);
-	need(state, "perf_event_open", hook->target_fd < 0 ? -errno : 0);
+	hook->target_fd = open_own_event(state, &event);
 	hook->attr.target_fd = (uint32_t)hook->target_fd;
 	hook->attr.perf_event.bpf_cookie = 0x123456789abc;
 }

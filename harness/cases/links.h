@@ -26,6 +26,11 @@ hook_fn hook_xdp, hook_tcx, hook_netns, hook_sk_lookup, hook_sockmap,
 	hook_netfilter, hook_fentry, hook_iter, hook_perf_event,
 	hook_kprobe_multi, hook_uprobe_multi;
 
+/* A perf event on context switches of this process, with what else is set in
+ * EVENT. */
+struct perf_event_attr;
+int open_own_event(void **state, struct perf_event_attr *event);
+
 /* Where the code at the address AT is in the file that is running. */
 unsigned long offset_in_file(void **state, uintptr_t at);
 

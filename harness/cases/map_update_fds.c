@@ -6,9 +6,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <linux/perf_event.h>
+
 #include "catalogue.h"
 #include "kernel.h"
 #include "known.h"
+#include "links.h"
 #include "map_typed.h"
 
 static void refuse(void **state, const enum map_number *types, size_t count,
@@ -54,6 +57,26 @@ void map_update_elem__value_not_event_or_cgroup(void **state)
 						SHAPE_CGROUP_ARRAY};
 
 	refuse(state, types, COUNT_OF(types), 0);
+}
+
+/* Counts of children cannot be read by a program. */
+void map_update_elem__event_inherited(void **state)
+{
+	static const enum map_number types[] = {SHAPE_PERF_EVENT_ARRAY};
+	struct perf_event_attr event;
+	struct typed map;
+	int fd;
+
+	memset(&event, 0, sizeof(event));
+	fd = open_own_event(state, &event);
+	typed_need(&map, state, SHAPE_PERF_EVENT_ARRAY);
+	typed_put(&map, 0, (uint32_t)fd);
+	typed_drop(&map);
+	close(fd);
+	event.inherit = 1;
+	fd = open_own_event(state, &event);
+	refuse(state, types, COUNT_OF(types), (uint32_t)fd);
+	close(fd);
 }
 
 void map_update_elem__value_not_a_socket(void **state)
@@ -261,4 +284,36 @@ void map_update_elem__cgroup_storage_missing(void **state)
 						SHAPE_PERCPU_CGROUP_STORAGE};
 
 	refuse(state, types, COUNT_OF(types), 0);
+}
+
+/* Programs of another type; for another hook; and where there is no device. */
+void map_update_elem__devmap_program(void **state)
+{
+	enum { LOOPBACK = 1 };
+	int fds[] = {
+		make_verdict_prog(state, BPF_PROG_TYPE_SOCKET_FILTER, 0),
+		make_verdict_prog(state, BPF_PROG_TYPE_XDP, 0),
+		make_trivial_prog(state, BPF_PROG_TYPE_XDP, BPF_XDP_DEVMAP, 0),
+	};
+	int map_fd = make_map(state, BPF_MAP_TYPE_DEVMAP, 4, 8, 1, 0);
+	struct bpf_devmap_val value;
+	uint32_t key = 0;
+	struct bpfsys_map_elem_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.map_fd = (uint32_t)map_fd;
+	attr.key = bpfsys_ptr(&key);
+	attr.value = bpfsys_ptr(&value);
+	for (size_t i = 0; i < COUNT_OF(fds); i++) {
+		value.ifindex = i == COUNT_OF(fds) - 1 ? 0 : LOOPBACK;
+		value.bpf_prog.fd = fds[i];
+		expect_errno(state, bpfsys_map_update_elem(&attr));
+	}
+	value.ifindex = LOOPBACK;
+	value.bpf_prog.fd = fds[COUNT_OF(fds) - 1];
+	expect_ok(state, "a device and a program for it",
+		  bpfsys_map_update_elem(&attr));
+	for (size_t i = 0; i < COUNT_OF(fds); i++)
+		close(fds[i]);
+	close(map_fd);
 }

@@ -247,6 +247,33 @@ void prog_attach__not_a_netkit(void **state)
 	judge_attach(state, 1);
 }
 
+static void judge_link_at(void **state, uint32_t ifindex)
+{
+	struct bpfsys_link_create_attr attr;
+	struct netkit netkit;
+	int ret;
+
+	make_netkit(&netkit, state);
+	memset(&attr, 0, sizeof(attr));
+	attr.prog_fd = (uint32_t)netkit.prog_fd;
+	attr.target_ifindex = ifindex;
+	attr.attach_type = NETKIT_PRIMARY;
+	ret = bpfsys_link_create(&attr);
+	close_if_fd(ret);
+	drop_netkit(&netkit);
+	expect_errno(state, ret);
+}
+
+void link_create__netkit_no_device(void **state)
+{
+	judge_link_at(state, INT32_MAX);
+}
+
+void link_create__not_a_netkit(void **state)
+{
+	judge_link_at(state, 1);
+}
+
 void prog_attach__netkit_peer(void **state)
 {
 	judge_attach(state, 0);

@@ -75,6 +75,19 @@ void obj_get__link_loop(void **state)
 	unlink("/sys/fs/bpf/bpfabi-loop");
 }
 
+static void into_loop(struct world *world, union argument *attr)
+{
+	link_loop(world, attr);
+	snprintf(world->path, sizeof(world->path), "%s/pin", world->dir);
+	attr->obj.pathname = bpfsys_ptr(world->path);
+}
+
+void obj_pin__link_loop(void **state)
+{
+	judge_broken(state, into_loop);
+	unlink("/sys/fs/bpf/bpfabi-loop");
+}
+
 static void name_stdin(struct world *world, union argument *attr)
 {
 	(void)world;

@@ -15,6 +15,7 @@
 #include "probes.h"
 
 #define EVENTS "/sys/kernel/tracing/events/"
+#define TASK   EVENTS "task/task_newtask/"
 #define PMUS   "/sys/bus/event_source/devices/"
 
 enum { RETURN = 1 }; /* config: as of format/retprobe */
@@ -36,7 +37,7 @@ static const struct {
 			  BPF_FD_TYPE_UPROBE, 1, false},
 	[PROBE_URETPROBE] = {PMUS "uprobe/type", "/proc/self/exe", RETURN,
 			     BPF_FD_TYPE_URETPROBE, 2, false},
-	[PROBE_TRACEPOINT] = {EVENTS "task/task_newtask/id", "task_newtask", 0,
+	[PROBE_TRACEPOINT] = {TASK "id", "task_newtask", 0,
 			      BPF_FD_TYPE_TRACEPOINT, 5, false},
 	[PROBE_SYSCALL] = {EVENTS "syscalls/sys_enter_getpgid/id",
 			   "sys_enter_getpgid", 0, BPF_FD_TYPE_TRACEPOINT, 5,
@@ -136,6 +137,26 @@ static int open_event_of(void **state, enum probe_kind kind, uint64_t *offset)
 			  ? attr.probe_offset
 			  : 0;
 	return need(state, "perf_event_open of a probe", fd);
+}
+
+uint32_t tracepoint_size(void **state)
+{
+	FILE *f = fopen(TASK "format", "re");
+	uint32_t end = 0, offset, size;
+	char line[256];
+
+	need(state, "fopen of " TASK "format", f ? 0 : -errno);
+	while (fgets(line, sizeof(line), f)) {
+		const char *at = strstr(line, "offset:");
+
+		if (at &&
+		    sscanf(at, "offset:%u; size:%u;", &offset, &size) == 2 &&
+		    offset + size > end)
+			end = offset + size;
+	}
+	fclose(f);
+	need(state, "a field in " TASK "format", end > 0 ? 0 : -ENOENT);
+	return end;
 }
 
 void make_probe(struct probe *probe, void **state, enum probe_kind kind)

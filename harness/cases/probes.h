@@ -35,6 +35,9 @@ void drop_probe(struct probe *probe);
 /* BPF_LINK_CREATE of program and event, as it answers. */
 int link_probe(struct probe *probe, uint64_t cookie);
 
+/* How many bytes of PROBE_TRACEPOINT a program may read. */
+uint32_t tracepoint_size(void **state);
+
 /* The function that kernel probes are at, and where it is. */
 #define PROBE_FUNCTION "vfs_read"
 uint64_t probe_address(void **state);

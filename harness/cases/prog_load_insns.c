@@ -355,3 +355,33 @@ void prog_load__stack_of_calls(void **state)
 	close_if_fd(ret);
 	expect_errno(state, ret);
 }
+
+/* The main program calls COUNT functions, one after the other. */
+static int load_functions(uint32_t count)
+{
+	struct bpf_insn insns[3 * 256 + 2];
+	struct bpfsys_prog_load_attr attr;
+	uint32_t n = 0;
+	int ret;
+
+	for (uint32_t i = 0; i < count; i++)
+		/* Behind the other calls and the exit; two instructions each.
+		 */
+		insns[n++] = INSN(BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_CALL, 0,
+				  (int32_t)(count - i - 1 + 2 + 2 * i));
+	for (uint32_t i = 0; i <= count; i++) {
+		insns[n++] = MOV64_IMM(BPF_REG_0, 0);
+		insns[n++] = EXIT();
+	}
+	fill_prog(&attr, FILTER, insns, n);
+	ret = bpfsys_prog_load(&attr);
+	close_if_fd(ret);
+	return ret;
+}
+
+/* BPF_MAX_SUBPROGS; the main program is one of them. */
+void prog_load__too_many_functions(void **state)
+{
+	expect_ok(state, "256 functions", load_functions(255));
+	expect_errno(state, load_functions(256));
+}

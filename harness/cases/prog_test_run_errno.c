@@ -14,12 +14,12 @@
 #include "kernel.h"
 #include "lacking.h"
 #include "progs.h"
+#include "test_run.h"
 
 enum { LIVE_FRAMES = 1 << 1, CHECKSUM_COMPLETE = 1 << 2 };
 
-/* Runs ATTR on PROG_FD, closes it, and judges by the case's row. */
-static void judge_run(void **state, int prog_fd,
-		      struct bpfsys_prog_test_run_attr *attr)
+void judge_run(void **state, int prog_fd,
+	       struct bpfsys_prog_test_run_attr *attr)
 {
 	int ret;
 

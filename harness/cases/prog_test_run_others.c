@@ -11,21 +11,12 @@
 #include "kernel.h"
 #include "lacking.h"
 #include "progs.h"
+#include "test_run.h"
 
 static int run(int prog_fd, struct bpfsys_prog_test_run_attr *attr)
 {
 	attr->prog_fd = (uint32_t)prog_fd;
 	return bpfsys_prog_test_run(attr);
-}
-
-/* Runs ATTR on PROG_FD, closes it, and judges by the case's row. */
-static void judge_run(void **state, int prog_fd,
-		      struct bpfsys_prog_test_run_attr *attr)
-{
-	int ret = run(prog_fd, attr);
-
-	close(prog_fd);
-	expect_errno(state, ret);
 }
 
 /* A run needs operations that most types do not have. */
@@ -400,37 +391,4 @@ void prog_test_run__syscall_not_taken(void **state)
 		attr.data_out = i == 3 ? bpfsys_ptr(ctx) : 0;
 		judge_run(state, make_syscall(state), &attr);
 	}
-}
-
-static int make_netfilter(void **state)
-{
-	need_prog_type(state, "BPF_PROG_TYPE_NETFILTER",
-		       BPFABI_PROG_TYPE_NETFILTER, BPFSYS_KV(6, 4));
-	return make_trivial_prog(state, BPFABI_PROG_TYPE_NETFILTER,
-				 45 /* BPF_NETFILTER */, 1);
-}
-
-void prog_test_run__netfilter(void **state)
-{
-	struct bpfsys_prog_test_run_attr attr;
-	uint8_t packet[20] = {0x45};
-	int fd = make_netfilter(state);
-
-	memset(&attr, 0, sizeof(attr));
-	attr.data_in = bpfsys_ptr(packet);
-	attr.data_size_in = sizeof(packet);
-	expect_ok(state, "a run of a netfilter program", run(fd, &attr));
-	close(fd);
-	expect_u64(state, "retval: NF_ACCEPT", 1, attr.retval);
-}
-
-void prog_test_run__netfilter_short_data(void **state)
-{
-	struct bpfsys_prog_test_run_attr attr;
-	uint8_t packet[20] = {0x45};
-
-	memset(&attr, 0, sizeof(attr));
-	attr.data_in = bpfsys_ptr(packet);
-	attr.data_size_in = sizeof(packet) - 1;
-	judge_run(state, make_netfilter(state), &attr);
 }

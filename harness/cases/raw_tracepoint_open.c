@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 /* BPF_RAW_TRACEPOINT_OPEN, on task_newtask, which fork fires. */
+#include <errno.h>
 #include <sched.h>
 #include <string.h>
 #include <unistd.h>
@@ -211,4 +212,56 @@ void raw_tracepoint_open__cookie(void **state)
 	close(map_fd);
 	expect_u64(state, "cookie that the program saw", attr.cookie,
 		   counters[0]);
+}
+
+/* How many programs a kernel function takes: as many as there is room for in
+ * what its trampoline is made from. */
+static uint32_t trampoline_room(void **state)
+{
+	static const char *const arrays[] = {
+		"bpf_tramp_nodes.nodes",
+		"bpf_tramp_links.links",
+		"bpf_tramp_progs.progs",
+	};
+	uint32_t offset, size;
+
+	for (size_t i = 0; i < COUNT_OF(arrays); i++)
+		if (kernel_member(arrays[i], &offset, &size))
+			return size / sizeof(uint64_t);
+	skip_case(state, "the kernel's BTF has no trampolines");
+}
+
+/* Attaches a new program to bpf_fentry_test1(), before it and behind it in
+ * turn. */
+static int open_at_function(void **state, uint32_t number)
+{
+	const struct bpf_insn insns[] = {MOV64_IMM(BPF_REG_0, 0), EXIT()};
+	int prog_fd =
+		make_btf_prog(state, BPF_PROG_TYPE_TRACING,
+			      number % 2 ? BPF_TRACE_FEXIT : BPF_TRACE_FENTRY,
+			      need_func_id(state, "bpf_fentry_test1"), insns,
+			      COUNT_OF(insns));
+	int fd = open_program(prog_fd, NULL);
+
+	close(prog_fd);
+	return fd;
+}
+
+void raw_tracepoint_open__too_many_programs(void **state)
+{
+	uint32_t room = trampoline_room(state), n = 0;
+	int fds[64], last = 0, ret;
+
+	need(state, "room for all", room < COUNT_OF(fds) ? 0 : -E2BIG);
+	while (last >= 0 && n < room) {
+		last = open_at_function(state, n);
+		if (last >= 0)
+			fds[n++] = last;
+	}
+	ret = open_at_function(state, n);
+	close_if_fd(ret);
+	for (uint32_t i = 0; i < n; i++)
+		close(fds[i]);
+	expect_ok(state, "as many programs as there is room for", last);
+	expect_errno(state, ret);
 }

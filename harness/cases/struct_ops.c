@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 /* TCP congestion control made of programs. */
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -37,7 +38,7 @@ int make_struct_ops_prog(void **state, const char *member)
 	return load_prog(state, &attr);
 }
 
-int make_struct_ops_map(void **state)
+int make_struct_ops_map_with(void **state, uint32_t flags)
 {
 	struct bpfsys_map_create_attr attr;
 	int btf_fd, fd;
@@ -48,7 +49,7 @@ int make_struct_ops_map(void **state)
 	attr.btf_vmlinux_value_type_id = need_struct_id(state, VALUE);
 	attr.value_size = kernel_struct_size(VALUE);
 	attr.max_entries = 1;
-	attr.map_flags = BPFABI_F_LINK;
+	attr.map_flags = flags;
 	/* Any BTF will do; there must be one: map_create(). */
 	btf_fd = make_btf(state);
 	attr.btf_fd = (uint32_t)btf_fd;
@@ -58,42 +59,55 @@ int make_struct_ops_map(void **state)
 	return fd;
 }
 
-/* Where the field PATH of struct tcp_congestion_ops is in the map's value. */
-static uint32_t offset_of(void **state, const char *path)
+int make_struct_ops_map(void **state)
+{
+	return make_struct_ops_map_with(state, BPFABI_F_LINK);
+}
+
+uint32_t struct_ops_offset(void **state, const char *member)
 {
 	uint32_t data, field, size;
+	char path[64];
 
+	snprintf(path, sizeof(path), OPS ".%s", member);
 	if (!kernel_member(VALUE ".data", &data, &size) ||
 	    !kernel_member(path, &field, &size))
 		skip_case(state, "the kernel's BTF has no %s", path);
 	return data + field;
 }
 
-int make_ready_struct_ops(void **state, const char *name)
+void fill_struct_ops(struct struct_ops *ops, void **state, const char *name)
 {
-	static const struct {
-		const char *name, *path;
-	} members[] = {
-		{"ssthresh", OPS ".ssthresh"},
-		{"cong_avoid", OPS ".cong_avoid"},
-		{"undo_cwnd", OPS ".undo_cwnd"},
-	};
-	uint8_t value[4096] = {0};
-	int fd = make_struct_ops_map(state);
-	uint32_t key = 0;
-	int progs[COUNT_OF(members)];
+	static const char *const members[STRUCT_OPS_PROGS] = {
+		"ssthresh", "cong_avoid", "undo_cwnd"};
 
+	memset(ops, 0, sizeof(*ops));
 	for (size_t i = 0; i < COUNT_OF(members); i++) {
 		uint64_t slot;
 
-		progs[i] = make_struct_ops_prog(state, members[i].name);
-		slot = (uint64_t)progs[i];
-		memcpy(value + offset_of(state, members[i].path), &slot,
+		ops->progs[i] = make_struct_ops_prog(state, members[i]);
+		slot = (uint64_t)ops->progs[i];
+		memcpy(ops->value + struct_ops_offset(state, members[i]), &slot,
 		       sizeof(slot));
 	}
-	memcpy(value + offset_of(state, OPS ".name"), name, strlen(name));
-	put_elem(state, fd, &key, value);
-	for (size_t i = 0; i < COUNT_OF(members); i++)
-		close(progs[i]);
+	memcpy(ops->value + struct_ops_offset(state, "name"), name,
+	       strlen(name));
+}
+
+void drop_struct_ops(struct struct_ops *ops)
+{
+	for (size_t i = 0; i < COUNT_OF(ops->progs); i++)
+		close(ops->progs[i]);
+}
+
+int make_ready_struct_ops(void **state, const char *name)
+{
+	int fd = make_struct_ops_map(state);
+	struct struct_ops ops;
+	uint32_t key = 0;
+
+	fill_struct_ops(&ops, state, name);
+	put_elem(state, fd, &key, ops.value);
+	drop_struct_ops(&ops);
 	return fd;
 }
