@@ -24,6 +24,8 @@
 /* What every call is refused with, 0: by the rules of a kernel. */
 static atomic_int refusal;
 static atomic_uint n_calls;
+/* Only this call is, counted from 1; 0: all are. */
+static unsigned int refused_call;
 
 int __wrap_bpfsys_untraced(unsigned int cmd, void *attr, unsigned int size);
 
@@ -35,7 +37,8 @@ int __wrap_bpfsys_untraced(unsigned int cmd, void *attr, unsigned int size)
 
 	atomic_fetch_add(&n_calls, 1);
 	errno = EDOM;
-	if (atomic_load(&refusal))
+	if (atomic_load(&refusal) &&
+	    (!refused_call || atomic_load(&n_calls) == refused_call))
 		return atomic_load(&refusal);
 	for (unsigned int i = ATTR_SIZE; i < size; i++)
 		if (bytes[i])
@@ -49,6 +52,7 @@ static int fresh(void **state)
 	bpfsys_probe_forget();
 	atomic_store(&refusal, 0);
 	atomic_store(&n_calls, 0);
+	refused_call = 0;
 	errno = ERANGE;
 	return 0;
 }
@@ -105,6 +109,19 @@ static void refusals_are_no_answers(void **state)
 	assert_int_equal(bpfsys_supports(BPFSYS_LINK_DETACH), -EPERM);
 	atomic_store(&refusal, 0);
 	assert_int_equal(bpfsys_supports(BPFSYS_LINK_DETACH), 1);
+}
+
+/* Nor is one of the calls that it takes to find out. */
+static void refusals_in_between(void **state)
+{
+	(void)state;
+	atomic_store(&refusal, -ENOMEM);
+	for (refused_call = 1; refused_call <= 12; refused_call++) {
+		atomic_store(&n_calls, 0);
+		assert_int_equal(bpfsys_probe_attr_size(), -ENOMEM);
+	}
+	refused_call = 1;
+	assert_int_equal(bpfsys_probe_attr_size(), ATTR_SIZE);
 }
 
 static void every_answer_has_a_reason(void **state)
@@ -203,6 +220,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(answers_are_kept, fresh),
 		cmocka_unit_test_setup(refusals_are_no_answers, fresh),
+		cmocka_unit_test_setup(refusals_in_between, fresh),
 		cmocka_unit_test_setup(every_answer_has_a_reason, fresh),
 		cmocka_unit_test_setup(threads, fresh),
 		cmocka_unit_test_setup(traced_as_untraced, fresh),
