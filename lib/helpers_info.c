@@ -8,6 +8,8 @@
 #include <bpfsys/helpers.h>
 
 #define TRIES 8
+/* Bytes of all arrays together, more than any kernel has of one program. */
+#define MOST ((uint64_t)PTRDIFF_MAX)
 
 #define AT(field) offsetof(struct bpfsys_prog_info, field)
 
@@ -61,12 +63,27 @@ static int get(int fd, struct bpfsys_prog_info *info)
 }
 
 /* Bytes that array I takes, up to the next one. */
-static size_t bytes(const struct bpfsys_prog_info *info, size_t i)
+static uint64_t bytes(const struct bpfsys_prog_info *info, size_t i)
 {
-	size_t each = arrays[i].size ? arrays[i].size
-				     : number(info, arrays[i].rec_size);
+	uint64_t each = arrays[i].size ? arrays[i].size
+				       : number(info, arrays[i].rec_size);
 
-	return (number(info, arrays[i].count) * each + 7) & ~(size_t)7;
+	return (number(info, arrays[i].count) * each + 7) & ~(uint64_t)7;
+}
+
+/* Those that all of WHICH take; -E2BIG where nothing has as many. */
+static int all_bytes(const struct bpfsys_prog_info *info, unsigned int which,
+		     size_t *size)
+{
+	*size = 0;
+	for (size_t i = 0; i < ARRAYS; i++) {
+		if (!(which & 1u << i))
+			continue;
+		if (bytes(info, i) > MOST - *size)
+			return -E2BIG;
+		*size += (size_t)bytes(info, i);
+	}
+	return 0;
 }
 
 /* Asks ROOM's arrays of WHICH into MEM: INFO, as far as the kernel reads it. */
@@ -116,11 +133,9 @@ int bpfsys_prog_info(int prog_fd, unsigned int which,
 	ret = get(prog_fd, info);
 	for (int i = 0; !ret && i < TRIES; i++) {
 		memcpy(&room, info, sizeof(room));
-		size = 0;
-		for (size_t a = 0; a < ARRAYS; a++)
-			size += which & 1u << a ? bytes(&room, a) : 0;
-		if (!size)
-			return 0;
+		ret = all_bytes(&room, which, &size);
+		if (ret || !size)
+			return ret;
 		*mem = calloc(1, size);
 		if (!*mem)
 			return -ENOMEM;

@@ -160,7 +160,8 @@ int bpfsys_prog_load_log(struct bpfsys_prog_load_attr *attr, char **log);
  *
  * Maps may be bound to a program at any time: an array that grew meanwhile is
  * fetched again, up to eight times, then -EAGAIN. Else -ENOMEM, -EINVAL (no
- * program, unknown bits), or what BPF_OBJ_GET_INFO_BY_FD says. Since 5.0.
+ * program, unknown bits), -E2BIG (arrays that fit into no memory), or what
+ * BPF_OBJ_GET_INFO_BY_FD says. Since 5.0.
  */
 int bpfsys_prog_info(int prog_fd, unsigned int which,
 		     struct bpfsys_prog_info *info, void **mem);
