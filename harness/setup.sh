@@ -63,6 +63,9 @@ if [ "${1:-run}" = test ]; then
 	[ -d /usr/lib/debug/.build-id ] || need libc6-dbg
 	command_in mandoc mandoc
 	command_in bsdextrautils col
+	command_in afl++ afl-fuzz
+	command_in llvm llvm-cov
+	command_in zip zip
 fi
 
 if [ "${1:-run}" = cross ]; then
