@@ -30,7 +30,20 @@ void program_call_name(struct text *text, const struct seq_call *call)
 static void write_bytes(struct text *text, const uint8_t *bytes, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		put(text, "%s0x%02x,", i ? " " : "", bytes[i]);
+		put(text, "%s0x%02x", i ? ", " : "", bytes[i]);
+}
+
+/* What another digit or a question mark could follow is in octal. */
+static void write_string(struct text *text, const uint8_t *bytes, size_t n)
+{
+	put(text, "\"");
+	for (size_t i = 0; i < n; i++)
+		if (bytes[i] < ' ' || bytes[i] > '~' ||
+		    strchr("\"\\?", bytes[i]))
+			put(text, "\\%03o", bytes[i]);
+		else
+			put(text, "%c", bytes[i]);
+	put(text, "\"");
 }
 
 static void name_of(char *name, uint8_t in)
@@ -112,10 +125,13 @@ static void write_items(struct text *text, const struct seq_call *call,
 			    (unsigned long long)number_at(bytes + item.at,
 							  item.len));
 		} else {
-			put(text, "\tfill(%s, %u, (unsigned char[]){", name,
-			    item.at);
-			write_bytes(text, bytes + item.at, item.len);
-			put(text, "}, %u);", item.len);
+			unsigned int n = item.len;
+
+			while (n && !bytes[item.at + n - 1])
+				n--;
+			put(text, "\tfill(%s, %u, ", name, item.at);
+			write_string(text, bytes + item.at, n);
+			put(text, ", %u);", n);
 		}
 		if (item.field)
 			put(text, " /* %s */", item.field->name);
@@ -131,11 +147,18 @@ static void write_content(struct text *text, const struct seq *seq,
 	uint32_t line = buf->kind == SEQ_INSNS ? 8 : A_LINE;
 	char words[INSN_WORDS];
 
+	if (buf->kind == SEQ_TEXT) {
+		put(text, "\tstatic const char in_b%u[] = ", k);
+		write_string(text, bytes, buf->given);
+		put(text, ";\n");
+		return;
+	}
 	put(text, "\tstatic const unsigned char in_b%u[] = {\n", k);
 	for (uint32_t at = 0, n; at < buf->given; at += n) {
 		n = buf->given - at < line ? buf->given - at : line;
 		put(text, "\t\t");
 		write_bytes(text, bytes + at, n);
+		put(text, ",");
 		if (buf->kind == SEQ_INSNS) {
 			uint8_t insn[8] = {0};
 
