@@ -21,8 +21,6 @@ FUZZ_SECONDS ?= 5
 # Of a target T: T_WITH, libraries and sources that it is linked with;
 # T_WRAPS, functions that it stands in for; T_LIBS, others' libraries;
 # T_ABOUT, the files that it is there for, whose coverage is told.
-FUZZ_TARGETS :=
-
 FUZZ_TARGETS += vm_proto vm_bulk
 vm_proto_WITH := libvm.a
 vm_proto_ABOUT := vm/proto/proto.c
