@@ -171,6 +171,7 @@ static int load_bzimage(const struct elf_file *f, const char *path,
 	if (fd >= 0) {
 		fd_path(inner, sizeof(inner), fd);
 		kernel->elf = !elf_open(&elf, inner) && elf_has_pvh(&elf) &&
+			      image_arch(&elf) == image_arch(f) &&
 			      !has_kasan(&elf);
 		elf_close(&elf);
 		kernel->fd = fd;
