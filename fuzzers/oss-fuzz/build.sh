@@ -40,9 +40,16 @@ make -j"$(nproc)" BUILD="$work/build" CFLAGS=-O1 WARN= FUZZ_CC="$CC" \
 # The machine that runs them need not have these libraries.
 take_libraries()
 {
-	ldd "$1" | sed -n 's/.* => \(\/[^ ]*\) .*/\1/p' | { grep -vE \
-		'/(libc|libm|libpthread|libdl|librt|libresolv|libgcc_s|ld-[^/]*)\.so' ||
-		true; } | xargs -r cp -L -t "$OUT/lib"
+	ldd "$1" |
+		sed -n 's/.* => \(\/[^ ]*\) .*/\1/p' |
+		while read -r library; do
+			case $library in
+			"$OUT"/* | */libc.so* | */libm.so* | */libpthread.so* | \
+				*/libdl.so* | */librt.so* | */libresolv.so* | \
+				*/libgcc_s.so*) ;;
+			*) cp -L "$library" "$OUT/lib/" ;;
+			esac
+		done
 }
 
 for name in $(make -s fuzz-names); do

@@ -8,7 +8,7 @@
 
 /* Bytes that a target writes to one file; what would be more fails with EFBIG,
  * so that an archive that unpacks to gigabytes does not. */
-#define SCRATCH_FILE_MOST (8 << 20)
+#define SCRATCH_FILE_MOST (2 << 20)
 
 /* A directory in $TMPDIR or /dev/shm that is the process's own, removed at its
  * end; it becomes the cache ($XDG_CACHE_HOME), too. An engine that kills its

@@ -15,11 +15,13 @@ build() {
 }
 
 complete() {
-	for name in $(make -s fuzz-names); do
-		[ -x "$OUT/$name" ] && [ -s "$OUT/$name.dict" ] || return 1
-		zip -sf "$OUT/${name}_seed_corpus.zip" | grep '^  ' | sort \
+	local t
+
+	for t in $(make -s fuzz-names); do
+		[ -x "$OUT/$t" ] && [ -s "$OUT/$t.dict" ] || return 1
+		zip -sf "$OUT/${t}_seed_corpus.zip" | grep '^  ' | sort \
 			>"$tmp/packed"
-		find "corpus/$name" -type f -printf '  %f\n' | sort |
+		find "corpus/$t" -type f -printf '  %f\n' | sort |
 			diff - "$tmp/packed" || return 1
 	done
 }
@@ -33,8 +35,10 @@ own_libraries() {
 
 # ARGUMENT...: before the corpus
 replay() {
-	for name in $(make -s fuzz-names); do
-		"$OUT/$name" "$@" "corpus/$name" || return 1
+	local t
+
+	for t in $(make -s fuzz-names); do
+		"$OUT/$t" "$@" "corpus/$t" || return 1
 	done
 }
 
