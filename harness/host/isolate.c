@@ -81,7 +81,7 @@ static bool judge_case(void *ctx, size_t at)
 	struct pool *pool = ctx;
 	const struct suite_case *which = pool->k->sel->cases[at];
 	char *filter = (char *)(uintptr_t)which->name;
-	const struct selection sel = {&which, 1, &filter, 1};
+	const struct selection sel = {&which, 1, &filter, 1, {0, 0}};
 	struct progress inner;
 	struct kernel_run one;
 	bool more;

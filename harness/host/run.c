@@ -171,13 +171,43 @@ static enum status run(const struct run_options *options,
 	return status;
 }
 
+/* A shard without cases would hold whatever the kernel does. */
+static enum status check_shard(const struct selection *all,
+			       const struct shard *shard)
+{
+	if (shard->nr < all->n)
+		return STATUS_HOLDS;
+	complain("--shard %zu/%zu: the filters leave no more than %zu case%s",
+		 shard->nr + 1, shard->of, all->n, all->n == 1 ? "" : "s");
+	return STATUS_USAGE;
+}
+
+static enum status select_what(const struct run_options *options,
+			       struct selection *sel)
+{
+	struct selection all;
+	enum status status;
+
+	status = select_or_complain(&all, options->filters, options->n_filters);
+	if (status != STATUS_HOLDS)
+		return status;
+	status = check_shard(&all, &options->shard);
+	if (status == STATUS_HOLDS &&
+	    select_shard(sel, &all, options->shard) < 0) {
+		complain("selecting cases: out of memory");
+		status = STATUS_NO_VERDICT;
+	}
+	select_free(&all);
+	return status;
+}
+
 static enum status check_and_run(const struct run_options *options)
 {
 	struct selection sel;
 	struct guest guest;
 	enum status status;
 
-	status = select_or_complain(&sel, options->filters, options->n_filters);
+	status = select_what(options, &sel);
 	if (status != STATUS_HOLDS)
 		return status;
 	status = guest_find(options, &guest);
