@@ -66,8 +66,9 @@ static const struct argp_option keys[] = {
 	 "booted once (default none)",
 	 0},
 	{"jobs", 'j', "N", 0,
-	 "VMs at once: of several kernels, with --isolate case of one kernel's "
-	 "cases (default: one for each CPU)",
+	 "VMs at once: of several kernels, or of one kernel, which share its "
+	 "cases where there are enough of them; 1: all cases of a kernel in one "
+	 "(default: one for each CPU)",
 	 0},
 	{"accel", KEY_ACCEL, "auto|kvm|tcg", 0, "how to run the VM", 0},
 	{"strict", KEY_STRICT, NULL, 0, "count known deviations as failures",
