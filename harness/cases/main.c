@@ -14,6 +14,7 @@
 
 #include "catalogue.h"
 #include "filter.h"
+#include "harvest.h"
 #include "kernel.h"
 #include "process.h"
 #include "witness.h"
@@ -126,6 +127,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		if (*end || end == arg)
 			argp_error(state, "--start takes a number");
 		return 0;
+	case 'h':
+		harvest_into(arg);
+		return 0;
 	case 'l':
 		options->list = true;
 		return 0;
@@ -141,6 +145,8 @@ static const struct argp_option keys[] = {
 	{"filter", 'f', "GLOB", 0,
 	 "only cases of this name; may be given again", 0},
 	{"start", 's', "N", 0, "leave out the first N of them", 0},
+	{"harvest", 'h', "DIR", 0,
+	 "write what each case calls as sequences for the fuzzers", 0},
 	{"list", 'l', NULL, 0, "print the names and end", 0},
 	{"from-stdin", 'i', NULL, 0,
 	 "get ready, write a byte to the descriptor that $BPFVM_READY names, "
