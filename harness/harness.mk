@@ -4,7 +4,8 @@
 HARNESS_FLAGS := -Ilib/include -Ilib -Ivm/include -Iharness -Iharness/cases
 
 # The suite. Every call of bpf(2) goes through its recorder.
-GUEST_SRC := $(wildcard harness/cases/*.c)
+GUEST_SRC := $(wildcard harness/cases/*.c) $(addprefix fuzzers/seq/,\
+	encode.c given.c names.c valid.c) # --harvest
 GUEST_OBJ := $(GUEST_SRC:%.c=$(BUILD)/guest/%.o)
 
 $(BUILD)/guest/%.o: %.c

@@ -14,6 +14,7 @@
 
 #include "catalogue.h"
 #include "filter.h"
+#include "harvest.h"
 #include "kernel.h"
 #include "process.h"
 #include "shard.h"
@@ -133,6 +134,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		if (*end || end == arg)
 			argp_error(state, "--start takes a number");
 		return 0;
+	case 'h':
+		harvest_into(arg);
+		return 0;
 	case 'l':
 		options->list = true;
 		return 0;
@@ -150,6 +154,8 @@ static const struct argp_option keys[] = {
 	{"shard", 'n', "I/N", 0,
 	 "of them only every Nth, from the Ith on (1/4, 2/4, 3/4, 4/4)", 0},
 	{"start", 's', "N", 0, "leave out the first N of what is left", 0},
+	{"harvest", 'h', "DIR", 0,
+	 "write what each case calls as sequences for the fuzzers", 0},
 	{"list", 'l', NULL, 0, "print the names and end", 0},
 	{"from-stdin", 'i', NULL, 0,
 	 "get ready, write a byte to the descriptor that $BPFVM_READY names, "
