@@ -96,11 +96,13 @@ static void check_cut(const char *whole, int len, const char *cut, int cut_len,
 static void check_lines(const char *text, int err)
 {
 	char number[32];
-	const char *name = bpfsys_errno_name(err < 0 ? -err : err);
+	const char *name;
 
 	if (!err || err == INT_MIN)
 		return;
-	snprintf(number, sizeof(number), "errno %d", err < 0 ? -err : err);
+	err = err < 0 ? -err : err;
+	name = bpfsys_errno_name(err);
+	snprintf(number, sizeof(number), "errno %d", err);
 	name = name ? name : number;
 	for (; text; text = strchr(text, '\n')) {
 		text += *text == '\n';

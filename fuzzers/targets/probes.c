@@ -19,6 +19,8 @@
 
 #define QUESTIONS_MOST 24
 #define FD_BASE	       1000000
+/* Of Linux 3.18. The table has no history of the sizes before 5.5. */
+#define UNION_LEAST 48
 
 /* UNPRIVILEGED: commands refuse the caller; EARLY: bpf(2) does, before it looks
  * at the command; FIRST: before it looks at anything, as until 5.11. REFUSES:
@@ -45,6 +47,7 @@ int __wrap_close(int fd);
 /* What a call may fail with that says nothing of what was asked for. */
 static const int wants[] = {-ENOMEM, -EMFILE, -ENFILE, -EAGAIN,
 			    -EINTR,  -ENOSYS, -EPERM};
+#define EPERM_AT 6 /* which is so always, or never */
 
 /* Those that a probe opens it closes. */
 int __wrap_close(int fd)
@@ -176,6 +179,20 @@ static void write_log(const uint8_t *attr, int ret)
 		strcpy((char *)(uintptr_t)log, says[(unsigned int)-ret % 3]);
 }
 
+/* What no kernel accepts this one refuses, too: no program of the probes is a
+ * good one, but for that of a session's. */
+static bool can_open(unsigned int cmd, const uint8_t *attr)
+{
+	uint32_t type, count, value_size;
+
+	memcpy(&type, attr, sizeof(type));
+	memcpy(&count, attr + 4, sizeof(count));
+	memcpy(&value_size, attr + 8, sizeof(value_size));
+	if (cmd == BPFSYS_MAP_CREATE)
+		return type < 64 && value_size != UINT32_MAX;
+	return cmd == BPFSYS_PROG_LOAD && type == 2 && count == 2;
+}
+
 int __wrap_bpfsys_untraced(unsigned int cmd, void *attr, unsigned int size)
 {
 	int ret;
@@ -186,12 +203,10 @@ int __wrap_bpfsys_untraced(unsigned int cmd, void *attr, unsigned int size)
 	if (!(kernel.how & ARBITRARY))
 		return opened(by_release(cmd, attr, size));
 	ret = arbitrary(cmd, attr, size);
-	/* Only maps and programs are opened by probes. */
-	if (ret == FD_BASE && cmd != BPFSYS_MAP_CREATE &&
-	    cmd != BPFSYS_PROG_LOAD)
+	if (ret >= 0 && (cmd == BPFSYS_MAP_CREATE || cmd == BPFSYS_PROG_LOAD))
+		ret = can_open(cmd, attr) ? FD_BASE : -EINVAL;
+	else if (ret >= 0)
 		ret = 0;
-	if (ret == 0 && (cmd == BPFSYS_MAP_CREATE || cmd == BPFSYS_PROG_LOAD))
-		ret = FD_BASE;
 	if (cmd == BPFSYS_PROG_LOAD)
 		write_log(attr, ret);
 	return opened(ret);
@@ -330,6 +345,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct bytes in = {data, size};
 	struct question q[QUESTIONS_MOST];
+	unsigned int want;
 	size_t n;
 
 	bpfsys_probe_forget();
@@ -337,8 +353,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	kernel.how = take(&in, 1);
 	kernel.release = release_of(take(&in, 1));
 	kernel.attr_size = bpfsys_union_size_before(kernel.release + 1);
+	if (kernel.attr_size < UNION_LEAST)
+		kernel.attr_size = UNION_LEAST;
 	kernel.fails = take(&in, 8);
-	kernel.want = wants[take(&in, 1) % (sizeof(wants) / sizeof(*wants))];
+	want = take(&in, 1) % (sizeof(wants) / sizeof(*wants));
+	if (want == EPERM_AT)
+		kernel.fails = 0;
+	kernel.want = wants[want];
 	for (n = 0; n < QUESTIONS_MOST && in.left; n++) {
 		q[n].what = take(&in, 1);
 		if (q[n].what == 0xff)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
 /* An engine that only replays: each argument is an input, or a directory of
  * them. */
+#include <sys/stat.h>
 #include <fts.h>
 
 #include "bytes.h"

@@ -38,6 +38,12 @@ static void remove_dir(void)
 		remove_tree(dir);
 }
 
+/* Engines leave a signal to who has a handler for it, not to who ignores it. */
+static void on_file_size(int sig)
+{
+	(void)sig;
+}
+
 static void make_dir(void)
 {
 	const struct rlimit most = {SCRATCH_FILE_MOST, SCRATCH_FILE_MOST};
@@ -49,7 +55,7 @@ static void make_dir(void)
 	owner = getpid();
 	atexit(remove_dir);
 	setenv("XDG_CACHE_HOME", dir, 1);
-	signal(SIGXFSZ, SIG_IGN);
+	signal(SIGXFSZ, on_file_size);
 	setrlimit(RLIMIT_FSIZE, &most);
 }
 
