@@ -121,12 +121,20 @@ $(BUILD)/fuzz/dict: fuzzers/dict.c $(BUILD)/libbpfsys.a
 $(BUILD)/fuzz/abi.dict: $(BUILD)/fuzz/dict
 	$< >$@
 
-.PHONY: fuzz-targets fuzz-smoke fuzz-replay fuzz-hosts fuzz-coverage
+.PHONY: fuzz-names fuzz-targets fuzz-smoke fuzz-coverage
+fuzz-names:
+	@echo $(FUZZ_TARGETS)
+
 fuzz-targets: $(fuzz_BINARIES) $(BUILD)/fuzz/abi.dict
 
 fuzz-smoke: fuzz-targets $(afl_BINARIES) ## replay the corpora, fuzz each host target for FUZZ_SECONDS (5) with libFuzzer and AFL++
 	@fuzzers/smoke.sh $(BUILD) $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
 fuzz-coverage: $(fuzzcov_BINARIES) ## which lines the corpora (and FOUND, a directory) reach of what each host target is for
-	@$(foreach t,$(FUZZ_TARGETS),fuzzers/coverage.sh $(BUILD) $t \
-		"$(FOUND)" $($t_ABOUT) &&) true
+	@failed=0; $(foreach t,$(FUZZ_TARGETS),fuzzers/coverage.sh $(BUILD) $t \
+		"$(FOUND)" $($t_ABOUT) || failed=1;) exit $$failed
+
+# Every corpus is replayed; longer is for fuzz-smoke.
+HOST_TESTS += fuzzers/tests/replay.sh
+SUITE_TESTS += fuzzers/tests/oss_fuzz.sh
+TEST_PARTS += $(fuzz_BINARIES) $(BUILD)/fuzz/abi.dict

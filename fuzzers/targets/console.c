@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
 /* The console of a guest. Input: a byte, how much comes at once; a byte, how
- * often it all comes; le16 length of the console's text, that; le16 length of
- * what a symboliser says, that; and the vmlinux it is asked about. */
+ * often it all comes, or 0xff: once, with more behind it than is kept; le16
+ * length of the console's text, that; le16 length of what a symboliser says,
+ * that; and the vmlinux it is asked about. */
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "../../vm/host/vm.h"
 #include "bytes.h"
 #include "scratch.h"
-
-/* Enough to leave something out. */
-#define FLOOD (2 * CONSOLE_KEEP + 4096)
 
 static struct bytes symboliser;
 static bool tool_fails;
@@ -139,6 +137,17 @@ static void annotate(struct console *con, struct bytes vmlinux)
 	}
 }
 
+/* One long line. */
+static void flood(struct console *con)
+{
+	static char x[4096];
+
+	memset(x, 'x', sizeof(x));
+	while (con->total <= 2 * CONSOLE_KEEP)
+		console_add(con, x, sizeof(x));
+	check_log(con, (struct bytes){NULL, 0});
+}
+
 static void feed(struct console *con, struct bytes text, size_t most,
 		 size_t times)
 {
@@ -157,16 +166,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct bytes in = {data, size}, text;
 	const size_t most = take(&in, 1) + 1, often = take(&in, 1);
 	const int before = scratch_next_fd();
-	size_t times = often % 4 + 1;
 	struct console con;
 
 	text = take_bytes(&in, take(&in, 2));
 	symboliser = take_bytes(&in, take(&in, 2));
 	tool_fails = often & 4;
-	if (often == 0xff && text.left >= 1024)
-		times = FLOOD / text.left + 1;
 	must(!console_init(&con));
-	feed(&con, text, most, times);
+	feed(&con, text, most, often == 0xff ? 1 : often % 4 + 1);
+	if (often == 0xff)
+		flood(&con);
 	annotate(&con, in);
 	check(&con);
 	console_free(&con);

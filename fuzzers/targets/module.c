@@ -85,6 +85,31 @@ static void find_early(void)
 	free(m);
 }
 
+/* Where there is no package, and where nothing could be. */
+static void find_nowhere(void)
+{
+	static const char *const specs[] = {"debian:0", "nonsense"};
+	static const char *const names[] = {"fuzzed", "../fuzzed",
+					    "needs_none"};
+	struct modules *m = calloc(1, sizeof(*m));
+	struct bpfvm_config cfg;
+	char image[PATH_MAX];
+
+	must(m);
+	bpfvm_config_init(&cfg);
+	cfg.modules = names;
+	cfg.n_modules = sizeof(names) / sizeof(*names);
+	must(!path_fmt(image, sizeof(image), "%s/image", scratch_dir()));
+	for (size_t i = 0; i < sizeof(specs) / sizeof(*specs); i++) {
+		cfg.kernel = specs[i];
+		must(modules_find(&cfg, image, m, NULL) < 0 && !m->n);
+	}
+	cfg.kernel = tree;
+	must(modules_find(&cfg, image, m, NULL) < 0);
+	modules_free(m);
+	free(m);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char *const names[] = {
@@ -103,6 +128,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	scratch_file(names[how], in.p, in.left);
 	find("fuzzed");
 	find_early();
+	find_nowhere();
 	scratch_remove(names[how]);
 	/* Files are told apart there by what inputs may have in common. */
 	scratch_remove("bpfsys");

@@ -217,14 +217,19 @@ int __wrap_bpfsys_untraced_common(unsigned int cmd, void *attr,
 				  struct bpfsys_common_attr *common,
 				  unsigned int common_size)
 {
+	int ret;
+
 	(void)attr;
 	(void)size;
 	must(!common && common_size == 8);
 	if (fails_now())
 		return opened(kernel.want);
+	/* A map of no size is never made. */
 	if (kernel.how & ARBITRARY)
-		return opened(arbitrary(cmd, NULL, 0));
-	return opened(kernel.release >= BPFSYS_KV(7, 0) ? -EFAULT : -EINVAL);
+		ret = arbitrary(cmd, NULL, 0);
+	else
+		ret = kernel.release >= BPFSYS_KV(7, 2) ? -EFAULT : -EINVAL;
+	return opened(ret < 0 ? ret : -EFAULT);
 }
 
 struct question {
@@ -307,6 +312,8 @@ static int truth(const struct question *q)
 		return (int)kernel.attr_size;
 	if (q->what % 11 == 1 && cmd)
 		return cmd->since <= kernel.release;
+	if (q->what % 11 == 10)
+		return kernel.release >= BPFSYS_KV(7, 2);
 	if (q->what % 11 == 2 && field)
 		return cmd->since <= kernel.release &&
 		       field->since <= kernel.release;
