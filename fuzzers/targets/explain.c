@@ -23,6 +23,7 @@
 static struct {
 	unsigned int attr_size, commands;
 	int ret;
+	const void *unreadable; /* the attr of a traced call */
 } kernel;
 
 static unsigned int lines;
@@ -39,7 +40,8 @@ int __wrap_bpfsys_untraced(unsigned int cmd, void *attr, unsigned int size)
 	const uint8_t *bytes = attr;
 
 	errno = ERANGE;
-	if (bpfsys_abi_command(cmd) || !attr || size != 4096)
+	if (bpfsys_abi_command(cmd) || attr == kernel.unreadable ||
+	    size != 4096)
 		return cmd < kernel.commands ? kernel.ret : -EINVAL;
 	for (unsigned int i = kernel.attr_size; i < size; i++)
 		if (bytes[i])
@@ -208,6 +210,7 @@ static void trace(const struct call *c, size_t have, unsigned int how)
 	void *attr = place(c, have, how);
 
 	lines = 0;
+	kernel.unreadable = attr;
 	bpfsys_trace(report, &lines);
 	errno = EDOM;
 	must(bpfsys(c->cmd, attr, c->size) ==
@@ -219,6 +222,7 @@ static void trace(const struct call *c, size_t have, unsigned int how)
 	bpfsys_trace(NULL, NULL);
 	bpfsys(c->cmd, attr, c->size);
 	must(lines == 2);
+	kernel.unreadable = NULL;
 }
 
 /* BPFSYS_TRACE=1 sends them to stderr, which is of no interest here. */
