@@ -67,6 +67,10 @@ helpers_WRAPS := bpfsys
 helpers_ABOUT := $(patsubst %,lib/%.c,helpers_cpus helpers_ids helpers_info \
 	helpers_load helpers_walk)
 
+FUZZ_TARGETS += seq
+seq_WITH := libseq.a libbpfsys.a
+seq_ABOUT := $(SEQ_SRC)
+
 FUZZ_FLAVOURS := fuzz afl fuzzcov
 FUZZ_FLAGS := -std=c11 -D_GNU_SOURCE $(WARN) -MMD -MP $(HARNESS_FLAGS)
 fuzz_COMPILE = $(FUZZ_CC) $(FUZZ_CFLAGS) $(FUZZ_COVERAGE)
@@ -99,6 +103,7 @@ $$(BUILD)/$1/obj/%.o: %.c
 
 $$(BUILD)/$1/libvm.a: $$(VM_LIB_SRC:%.c=$$(BUILD)/$1/obj/%.o)
 $$(BUILD)/$1/libhost.a: $$(FUZZ_HOST_SRC:%.c=$$(BUILD)/$1/obj/%.o)
+$$(BUILD)/$1/libseq.a: $$(SEQ_SRC:%.c=$$(BUILD)/$1/obj/%.o)
 $$(BUILD)/$1/libbpfsys.a: $$(LIB_SRC:%.c=$$(BUILD)/$1/obj/%.o)
 $$(BUILD)/$1/lib%.a:
 	rm -f $$@
