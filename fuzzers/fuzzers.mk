@@ -3,5 +3,6 @@
 # targets.mk) before that is included.
 
 include fuzzers/seq/seq.mk
+include fuzzers/exec.mk
 
 include fuzzers/targets.mk

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 # bpfabi (host side) and bpfabi-guest (the suite).
 
-HARNESS_FLAGS := -Ilib/include -Ilib -Ivm/include -Iharness -Iharness/cases
+HARNESS_FLAGS := -Ilib/include -Ilib -Ivm/include -Iharness -Iharness/cases \
+	-Ifuzzers
 
 # The suite. Every call of bpf(2) goes through its recorder.
 GUEST_SRC := $(wildcard harness/cases/*.c) $(addprefix fuzzers/seq/,\
@@ -50,8 +51,9 @@ $(BUILD)/obj/harness/%.o: harness/%.c
 
 $(BUILD)/bpfabi: $(BUILD)/obj/harness/host/main.o $(HOST_LIB) \
 		$(BUILD)/obj/harness/cases/catalogue.o \
-		$(BUILD)/libbpfvm.a $(BUILD)/libbpfsys.a
-	$(CC) $(CFLAGS) -o $@ $^ -ljansson $(VM_LIBS)
+		$(BUILD)/libfuzzvm.a $(BUILD)/libseq.a $(BUILD)/libbpfvm.a \
+		$(BUILD)/libbpfsys.a
+	$(CC) $(CFLAGS) -o $@ $^ -ljansson $(VM_LIBS) -ldw -lelf
 
 ALL_TARGETS += $(BUILD)/bpfabi-guest $(BUILD)/bpfabi
 
@@ -70,10 +72,11 @@ TEST_OBJ := $(BUILD)/obj/harness/tests
 .SECONDEXPANSION:
 $(HARNESS_TESTS:%=$(BUILD)/tests/%): $(BUILD)/tests/%: $(TEST_OBJ)/%.o \
 		$(TEST_OBJ)/host_fake.o $(BUILD)/vm/host/faults.o \
-		$(HOST_LIB) $(BUILD)/libbpfsys.a \
+		$(HOST_LIB) $(BUILD)/libfuzzvm.a $(BUILD)/libseq.a \
+		$(BUILD)/libbpfsys.a \
 		$$(foreach o,$$($$*_WITH),$(TEST_OBJ)/$$(o).o)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -o $@ $^ -ljansson -lcmocka
+	$(CC) $(CFLAGS) -o $@ $^ -ljansson -lcmocka -ldw -lelf
 
 $(BUILD)/tests/twins: $(TEST_OBJ)/twins.o \
 		$(BUILD)/obj/harness/cases/suite.o \

@@ -43,6 +43,7 @@ header_in libcmocka-dev cmocka.h
 header_in libarchive-dev archive.h
 header_in libjansson-dev jansson.h
 header_in libbpf-dev bpf/btf.h
+header_in libdw-dev elfutils/libdw.h
 
 if [ "${1:-run}" = test ]; then
 	command_in g++ g++
