@@ -4,5 +4,6 @@
 
 include fuzzers/seq/seq.mk
 include fuzzers/exec.mk
+include fuzzers/make/make.mk
 
 include fuzzers/targets.mk
