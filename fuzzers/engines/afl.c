@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+/* AFL++'s side of a campaign: persistent, test cases in shared memory. */
+#include <limits.h>
+#include <unistd.h>
+
+#include "../host/campaign.h"
+
+extern uint8_t *__afl_area_ptr;
+
+__AFL_FUZZ_INIT();
+
+/* Only the kernel's coverage counts. */
+__attribute__((no_sanitize("coverage"))) int main(void)
+{
+	const uint8_t *input;
+
+	__AFL_INIT();
+	input = __AFL_FUZZ_TESTCASE_BUF;
+	campaign_open(TARGET, __afl_area_ptr);
+	while (__AFL_LOOP(UINT_MAX))
+		campaign_run(input, (size_t)__AFL_FUZZ_TESTCASE_LEN);
+	campaign_close();
+	return 0;
+}
