@@ -279,7 +279,7 @@ static bool judge(const struct fuzzvm_result *res, const uint8_t *data,
 		find_of_vm(&find, res, data, len);
 		keep(&find, data, len,
 		     before < FINDS_BEFORE ? before : FINDS_BEFORE);
-		find_drop_console(res);
+		find_drop(&find);
 		campaign.vm_inputs = 0;
 		return false;
 	default:

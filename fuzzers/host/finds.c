@@ -131,8 +131,46 @@ int find_keep(const char *dir, const struct find *find, const uint8_t *input,
 	return inputs ? (int)inputs : ret;
 }
 
-void find_drop_console(const struct fuzzvm_result *res)
+/* The rest of the line of TEXT that begins with KEY. */
+static void read_line(const char *text, const char *key, char *value,
+		      size_t size)
 {
-	if (res->vm && *res->vm->console_log)
-		unlink(res->vm->console_log);
+	const char *at = strstr(text, key);
+
+	if (!at)
+		return;
+	at += strlen(key);
+	snprintf(value, size, "%.*s", (int)strcspn(at, "\n"), at);
+}
+
+void find_restore(struct find *find, const char *name, const char *stem)
+{
+	char path[FILES_PATH];
+	const char *rest;
+	char *text = NULL;
+	size_t len;
+
+	memset(find, 0, sizeof(*find));
+	snprintf(find->name, sizeof(find->name), "%s", name);
+	if (path_make(path, "%s.report", stem) == 0)
+		text = (char *)file_read(path, 1 << 20, &len);
+	if (!text)
+		return;
+	snprintf(find->title, sizeof(find->title), "%.*s",
+		 (int)strcspn(text, "\n"), text);
+	read_line(text, "\nkernel: ", find->release, sizeof(find->release));
+	read_line(text, "\nexpected: ", find->expected, sizeof(find->expected));
+	read_line(text, "\ngot: ", find->got, sizeof(find->got));
+	rest = strstr(text, "\n\n");
+	if (rest)
+		snprintf(find->text, sizeof(find->text), "%s", rest + 2);
+	free(text);
+	if (path_make(path, "%s.console", stem) == 0 && access(path, R_OK) == 0)
+		snprintf(find->console, sizeof(find->console), "%s", path);
+}
+
+void find_drop(const struct find *find)
+{
+	if (*find->console)
+		unlink(find->console);
 }

@@ -44,7 +44,10 @@ unsigned int find_frames(const char *trace, char frames[][64], unsigned int n);
 int find_keep(const char *dir, const struct find *find, const uint8_t *input,
 	      size_t len, const struct recent *recent, size_t before);
 
-/* Removes a console log that libbpfvm has kept in its cache. */
-void find_drop_console(const struct fuzzvm_result *res);
+/* As much as STEM (raw/<name>/<hash>) tells of it. */
+void find_restore(struct find *find, const char *name, const char *stem);
+
+/* Removes the console log that libbpfvm has kept for it in its cache. */
+void find_drop(const struct find *find);
 
 #endif
