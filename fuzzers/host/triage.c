@@ -134,6 +134,7 @@ static int reproduce(struct work *work, struct suspect *suspect,
 	alone.lens += suspect->n - 1;
 	alone.n = 1;
 	confirmed = confirm(work, &alone, times, find);
+	memcpy(suspect->name, alone.name, sizeof(alone.name));
 	if (confirmed != 0 || suspect->n == 1) {
 		suspect_cut(suspect, 1);
 		return confirmed;
