@@ -2,6 +2,7 @@
 # Fuzz targets of the tools' own parsers, built by clang with ASan and UBSan.
 
 include fuzzers/seq/seq.mk
+include fuzzers/exec.mk
 
 FUZZ_CC ?= clang
 FUZZ_CFLAGS ?= -O1 -g -fno-omit-frame-pointer \
