@@ -29,3 +29,21 @@ $(FUZZVM_OBJ): $(BUILD)/obj/%.o: %.c
 $(FUZZVM_LIB): $(FUZZVM_OBJ)
 	rm -f $@
 	$(AR) rcs $@ $^
+
+EXEC_LIBS := $(FUZZVM_LIB) $(SEQ_LIB) $(BUILD)/libbpfvm.a $(BUILD)/libbpfsys.a
+
+$(BUILD)/tests/exec-deadly: fuzzers/tests/deadly.c $(EXEC_OBJ) $(SEQ_LIB) \
+		$(BUILD)/libbpfsys.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(EXEC_FLAGS) -Wl,--wrap=op_run -static -o $@ \
+		$(filter %.c %.o %.a,$^) \
+		$(LIBBPF_STATIC)
+
+$(BUILD)/tests/exec_vm: fuzzers/tests/exec_vm.c fuzzers/tests/build.c \
+		$(EXEC_LIBS) | $(BUILD)/bpfsys-exec $(BUILD)/tests/exec-deadly
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(EXEC_FLAGS) -DBUILD='"$(BUILD)"' -o $@ \
+		$(filter %.c %.o %.a,$^) \
+		-lcmocka $(FUZZVM_LIBS)
+
+VM_TESTS += $(BUILD)/tests/exec_vm
