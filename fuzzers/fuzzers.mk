@@ -28,3 +28,6 @@ $(FUZZ_BINARIES): $(BUILD)/fuzz/%: fuzzers/%.c $$($$*_WITH) \
 .PHONY: fuzz-smoke
 fuzz-smoke: $(FUZZ_BINARIES) ## replay the corpora, fuzz each host target for FUZZ_SECONDS (20)
 	@fuzzers/smoke.sh $(FUZZ_SECONDS) $(FUZZ_BINARIES)
+
+# The engines of the kernel targets.
+include fuzzers/host/host.mk

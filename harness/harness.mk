@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 # bpfabi (host side) and bpfabi-guest (the suite).
 
-HARNESS_FLAGS := -Ilib/include -Ilib -Ivm/include -Iharness -Iharness/cases
+HARNESS_FLAGS := -Ilib/include -Ilib -Ivm/include -Iharness -Iharness/cases \
+	-Ifuzzers
 
 # The suite. Every call of bpf(2) goes through its recorder.
 GUEST_SRC := $(wildcard harness/cases/*.c)
@@ -49,8 +50,8 @@ $(BUILD)/obj/harness/%.o: harness/%.c
 
 $(BUILD)/bpfabi: $(BUILD)/obj/harness/host/main.o $(HOST_LIB) \
 		$(BUILD)/obj/harness/cases/catalogue.o \
-		$(BUILD)/libbpfvm.a $(BUILD)/libbpfsys.a
-	$(CC) $(CFLAGS) -o $@ $^ -ljansson $(VM_LIBS)
+		$(FUZZ_HOST_LIB) $(FUZZ_HOST_WITH)
+	$(CC) $(CFLAGS) -o $@ $^ -ljansson -lm $(FUZZVM_LIBS)
 
 ALL_TARGETS += $(BUILD)/bpfabi-guest $(BUILD)/bpfabi
 

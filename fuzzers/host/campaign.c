@@ -74,7 +74,7 @@ static const char *env(const char *name, const char *otherwise)
 	return value && *value ? value : otherwise;
 }
 
-/* build/fuzz/calls, build/afl/calls: build/fuzz-executor */
+/* build/fuzz/calls, build/afl/calls: build/bpfsys-exec */
 static const char *executor(char *path)
 {
 	const char *named = env("BPFSYS_EXECUTOR", NULL);
@@ -86,7 +86,7 @@ static const char *executor(char *path)
 	for (int up = 0; up < 2; up++)
 		if (strrchr(path, '/'))
 			*strrchr(path, '/') = '\0';
-	strcat(path, "/fuzz-executor");
+	strcat(path, "/bpfsys-exec");
 	return path;
 }
 
@@ -107,7 +107,7 @@ static enum bpfvm_accel accel(void)
 
 static void open_vm(void)
 {
-	char path[FILES_PATH];
+	static char path[FILES_PATH];
 	struct fuzzvm_config cfg;
 
 	memset(&cfg, 0, sizeof(cfg));
@@ -119,6 +119,7 @@ static void open_vm(void)
 	cfg.timeout_s =
 		(unsigned int)strtoul(env("BPFSYS_TIMEOUT", "10"), NULL, 10);
 	cfg.note = note;
+	cfg.plain_traces = true;
 	if (!cfg.executor || access(cfg.executor, R_OK) < 0)
 		end(STATS_NO_VM,
 		    "no executor %s; make builds it, "

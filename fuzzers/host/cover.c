@@ -87,6 +87,13 @@ unsigned int cover_fold(struct cover *cover, const uint32_t *pcs, uint32_t n,
 	return file->n - before;
 }
 
+uint32_t cover_number(struct cover *cover, uint32_t pc)
+{
+	cover_fold(cover, &pc, 1, NULL);
+	/* One that found no room goes with the first. */
+	return *find(cover, pc) ? *find(cover, pc) - 1 : 0;
+}
+
 unsigned int cover_count(const struct cover *cover)
 {
 	return cover->file->n;

@@ -25,6 +25,8 @@ void cover_close(struct cover *cover);
  * how many of them are new to the set. */
 unsigned int cover_fold(struct cover *cover, const uint32_t *pcs, uint32_t n,
 			uint8_t *counters);
+/* The number of a PC in the set, which takes it up. */
+uint32_t cover_number(struct cover *cover, uint32_t pc);
 unsigned int cover_count(const struct cover *cover);
 
 /* All of the files PATHS as one sorted text, one hexadecimal PC a line, in the

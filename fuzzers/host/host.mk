@@ -2,15 +2,17 @@
 # The kernel fuzzers' host side: libfuzzhost.a, and an engine for each target.
 
 FUZZ_INC := -Ilib/include -Ivm/include -Ifuzzers
-FUZZ_HOST_SRC := $(wildcard fuzzers/host/*.c)
+FUZZ_HOST_SRC := $(filter-out fuzzers/host/fuzzvm%,\
+	$(wildcard fuzzers/host/*.c))
 FUZZ_HOST_OBJ := $(FUZZ_HOST_SRC:%.c=$(BUILD)/obj/%.o)
 FUZZ_HOST_LIB := $(BUILD)/libfuzzhost.a
 # What links it needs these after it.
-FUZZ_HOST_WITH := $(MAKE_LIB) $(SEQ_LIB) $(BUILD)/libbpfvm.a $(BUILD)/libbpfsys.a
+FUZZ_HOST_WITH := $(FUZZVM_LIB) $(MAKE_LIB) $(SEQ_LIB) $(BUILD)/libbpfvm.a \
+	$(BUILD)/libbpfsys.a
 
-$(BUILD)/obj/fuzzers/host/%.o: fuzzers/host/%.c
+$(FUZZ_HOST_OBJ): $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -fPIC $(FUZZ_INC) -c -o $@ $<
+	$(CC) $(ALL_CFLAGS) $(FUZZ_INC) -c -o $@ $<
 
 $(FUZZ_HOST_LIB): $(FUZZ_HOST_OBJ)
 	rm -f $@
@@ -25,17 +27,19 @@ AFL_ENGINES := $(KERNEL_TARGETS:%=$(BUILD)/afl/%) \
 ENGINE_FLAGS = -std=c11 -D_GNU_SOURCE $(WARN) -O2 -g $(FUZZ_INC) \
 	-DTARGET=MAKE_$(shell echo $(1) | tr a-z A-Z)
 
-$(FUZZ_ENGINES): $(BUILD)/fuzz/%: fuzzers/engines/libfuzzer.c \
-		$(FUZZ_HOST_LIB) $(FUZZ_HOST_WITH)
+# Compiled by itself: with the engine's flag it would be instrumented.
+$(KERNEL_TARGETS:%=$(BUILD)/fuzz/%.o): $(BUILD)/fuzz/%.o: \
+		fuzzers/engines/libfuzzer.c $(wildcard fuzzers/host/*.h)
 	@mkdir -p $(@D)
-	$(FUZZ_CC) $(call ENGINE_FLAGS,$*) -o $@ $^ $(LIB_FUZZING_ENGINE) \
-		$(VM_LIBS) -lpthread
+	$(FUZZ_CC) $(call ENGINE_FLAGS,$*) -c -o $@ $<
+
+$(FUZZ_ENGINES): %: %.o $(FUZZ_HOST_LIB) $(FUZZ_HOST_WITH)
+	$(FUZZ_CC) -g -o $@ $^ $(LIB_FUZZING_ENGINE) $(FUZZVM_LIBS)
 
 $(KERNEL_TARGETS:%=$(BUILD)/afl/%): $(BUILD)/afl/%: fuzzers/engines/afl.c \
 		$(FUZZ_HOST_LIB) $(FUZZ_HOST_WITH)
 	@mkdir -p $(@D)
-	AFL_QUIET=1 $(AFL_CC) $(call ENGINE_FLAGS,$*) -o $@ $^ $(VM_LIBS) \
-		-lpthread
+	AFL_QUIET=1 $(AFL_CC) $(call ENGINE_FLAGS,$*) -o $@ $^ $(FUZZVM_LIBS)
 
 # The mutator runs within afl-fuzz.
 MUTATOR_SRC := $(addprefix fuzzers/host/,mutate.c hints.c files.c) \

@@ -34,7 +34,7 @@ bool suspect_add(struct suspect *suspect, const uint8_t *data, size_t len)
 	return true;
 }
 
-static void read_before(struct suspect *suspect, const char *path)
+void suspect_read_before(struct suspect *suspect, const char *path)
 {
 	size_t len, at = 0;
 	uint8_t *all = file_read(path, BEFORE_MOST, &len);
@@ -62,7 +62,7 @@ bool suspect_read(struct suspect *suspect, const char *stem)
 	suspect->lens = NULL;
 	suspect->n = 0;
 	if (path_make(path, "%s.before", stem) == 0)
-		read_before(suspect, path);
+		suspect_read_before(suspect, path);
 	if (path_make(path, "%s.input", stem) == 0)
 		input = file_read(path, SEQ_MOST, &len);
 	if (input)

@@ -40,6 +40,8 @@ unsigned int suspect_shrink(struct fuzzvm *vm, struct suspect *suspect,
 bool suspect_add(struct suspect *suspect, const uint8_t *data, size_t len);
 /* Reads what find_keep() has kept; false: nothing there. */
 bool suspect_read(struct suspect *suspect, const char *stem);
+/* Adds the inputs of a file, each with its length in front. */
+void suspect_read_before(struct suspect *suspect, const char *path);
 /* Keeps its last N inputs only. */
 void suspect_cut(struct suspect *suspect, size_t n);
 void suspect_free(struct suspect *suspect);

@@ -88,11 +88,17 @@ static void afl_args(const struct fuzz_options *o, unsigned int job,
 static void set_environment(const struct fuzz_options *o, unsigned int job)
 {
 	static const char *const afl[] = {
-		"AFL_SKIP_CPUFREQ", "AFL_NO_AFFINITY",
-		"AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES", "AFL_NO_UI",
-		"AFL_CUSTOM_MUTATOR_ONLY", "AFL_DISABLE_TRIM",
-		"AFL_FAST_CAL", "AFL_AUTORESUME", "AFL_SKIP_CRASHES",
-		"AFL_NO_STARTUP_CALIBRATION", "AFL_CMPLOG_ONLY_NEW"};
+		"AFL_SKIP_CPUFREQ",
+		"AFL_NO_AFFINITY",
+		"AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES",
+		"AFL_NO_UI",
+		"AFL_CUSTOM_MUTATOR_ONLY",
+		"AFL_DISABLE_TRIM",
+		"AFL_FAST_CAL",
+		"AFL_AUTORESUME",
+		"AFL_SKIP_CRASHES",
+		"AFL_NO_STARTUP_CALIBRATION",
+		"AFL_CMPLOG_ONLY_NEW"};
 	char text[FILES_PATH];
 
 	setenv("BPFSYS_KERNEL", o->kernel, 1);
@@ -236,9 +242,8 @@ void engines_stats(struct engines *engines, struct stats *sum)
 	for (unsigned int i = 0; i < engines->n; i++) {
 		struct engine *e = &engines->engine[i];
 
-		if (!e->stats &&
-		    path_make(path, "%s/job-%u/stats", engines->options->work,
-			      i) == 0)
+		if (!e->stats && path_make(path, "%s/job-%u/stats",
+					   engines->options->work, i) == 0)
 			e->stats = map_stats(path);
 		if (!e->stats)
 			continue;
@@ -331,8 +336,7 @@ void engines_judge(struct engines *engines)
 
 bool engines_judging(struct engines *engines)
 {
-	if (engines->judge > 0 &&
-	    waitpid(engines->judge, NULL, WNOHANG) == 0)
+	if (engines->judge > 0 && waitpid(engines->judge, NULL, WNOHANG) == 0)
 		return true;
 	engines->judge = 0;
 	return false;

@@ -276,7 +276,7 @@ void own_executor(char *path)
 		return;
 	path[len < 0 ? 0 : len] = '\0';
 	slash = strrchr(path, '/');
-	strcpy(slash ? slash + 1 : path, "fuzz-executor");
+	strcpy(slash ? slash + 1 : path, "bpfsys-exec");
 }
 
 int fuzz_options_parse(struct fuzz_options *options, int argc, char **argv)

@@ -21,14 +21,14 @@ struct fuzz_options {
 	enum fuzz_engine engine;
 	enum bpfvm_accel accel;
 	const char *kernel, *append;
-	double seconds;	       /* 0: until it is told to stop */
+	double seconds;		/* 0: until it is told to stop */
 	unsigned int timeout_s; /* of one input */
 	unsigned int jobs;
 	unsigned int seed; /* 0: of the clock */
 	bool cmp, triage, quiet;
-	const char *merge;    /* FUZZ_MERGE: directory of what is kept */
-	const char *plot;     /* FUZZ_PLOT: the HTML, from ... */
-	char **args;	      /* CSV files */
+	const char *merge; /* FUZZ_MERGE: directory of what is kept */
+	const char *plot;  /* FUZZ_PLOT: the HTML, from ... */
+	char **args;	   /* CSV files */
 	size_t n_args;
 	char work[FILES_PATH];
 	char corpus[FILES_PATH]; /* of seeds; "" if there is none */

@@ -38,8 +38,8 @@ static int visit_queue(void *ctx, const char *name)
 {
 	struct queues *q = ctx;
 
-	if (*name != '.' && path_make(q->path, "%s/afl/%s/queue",
-				      q->options->work, name) == 0)
+	if (*name != '.' &&
+	    path_make(q->path, "%s/afl/%s/queue", q->options->work, name) == 0)
 		dir_each(q->path, q->each, q->ctx);
 	return 0;
 }
@@ -88,8 +88,7 @@ static int copy_input(void *ctx, const char *name)
 	uint8_t *data;
 	size_t len;
 
-	if (*name == '.' ||
-	    path_make(path, "%s/%s", copy->from, name) < 0)
+	if (*name == '.' || path_make(path, "%s/%s", copy->from, name) < 0)
 		return 0;
 	data = file_read(path, SEQ_MOST, &len);
 	if (data)
