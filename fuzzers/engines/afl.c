@@ -5,18 +5,17 @@
 
 #include "../host/campaign.h"
 
-extern uint8_t *__afl_area_ptr;
+uint8_t *afl_counters(void);
 
 __AFL_FUZZ_INIT();
 
-/* Only the kernel's coverage counts. */
-__attribute__((no_sanitize("coverage"))) int main(void)
+int main(void)
 {
 	const uint8_t *input;
 
 	__AFL_INIT();
 	input = __AFL_FUZZ_TESTCASE_BUF;
-	campaign_open(TARGET, __afl_area_ptr);
+	campaign_open(TARGET, afl_counters());
 	while (__AFL_LOOP(UINT_MAX))
 		campaign_run(input, (size_t)__AFL_FUZZ_TESTCASE_LEN);
 	campaign_close();

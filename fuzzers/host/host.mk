@@ -10,7 +10,7 @@ FUZZ_HOST_LIB := $(BUILD)/libfuzzhost.a
 FUZZ_HOST_WITH := $(FUZZVM_LIB) $(MAKE_LIB) $(SEQ_LIB) $(BUILD)/libbpfvm.a \
 	$(BUILD)/libbpfsys.a
 
-$(FUZZ_HOST_OBJ): $(BUILD)/obj/%.o: %.c
+$(FUZZ_HOST_OBJ) $(BUILD)/obj/fuzzers/engines/afl_map.o: $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(FUZZ_INC) -c -o $@ $<
 
@@ -37,9 +37,10 @@ $(FUZZ_ENGINES): %: %.o $(FUZZ_HOST_LIB) $(FUZZ_HOST_WITH)
 	$(FUZZ_CC) -g -o $@ $^ $(LIB_FUZZING_ENGINE) $(FUZZVM_LIBS)
 
 $(KERNEL_TARGETS:%=$(BUILD)/afl/%): $(BUILD)/afl/%: fuzzers/engines/afl.c \
-		$(FUZZ_HOST_LIB) $(FUZZ_HOST_WITH)
+		$(BUILD)/obj/fuzzers/engines/afl_map.o $(FUZZ_HOST_LIB) $(FUZZ_HOST_WITH)
 	@mkdir -p $(@D)
-	AFL_QUIET=1 $(AFL_CC) $(call ENGINE_FLAGS,$*) -o $@ $^ $(FUZZVM_LIBS)
+	echo 'src: *' >$(@D)/not-instrumented
+	AFL_QUIET=1 AFL_LLVM_DENYLIST=$(@D)/not-instrumented $(AFL_CC) $(call ENGINE_FLAGS,$*) -o $@ $^ $(FUZZVM_LIBS)
 
 # The mutator runs within afl-fuzz.
 MUTATOR_SRC := $(addprefix fuzzers/host/,mutate.c hints.c files.c) \
