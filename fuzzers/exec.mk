@@ -47,3 +47,11 @@ $(BUILD)/tests/exec_vm: fuzzers/tests/exec_vm.c fuzzers/tests/build.c \
 		-lcmocka $(FUZZVM_LIBS)
 
 VM_TESTS += $(BUILD)/tests/exec_vm
+
+BENCHES += $(BUILD)/fuzzers/bench/exec
+
+$(BUILD)/fuzzers/bench/exec: fuzzers/bench/exec.c $(EXEC_LIBS) | \
+		$(BUILD)/bpfsys-exec
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(EXEC_FLAGS) -o $@ $(filter %.c %.a,$^) \
+		$(FUZZVM_LIBS)
