@@ -5,7 +5,8 @@ HARNESS_FLAGS := -Ilib/include -Ilib -Ivm/include -Iharness -Iharness/cases \
 	-Ifuzzers
 
 # The suite. Every call of bpf(2) goes through its recorder.
-GUEST_SRC := $(wildcard harness/cases/*.c)
+GUEST_SRC := $(wildcard harness/cases/*.c) $(addprefix fuzzers/seq/,\
+	encode.c given.c names.c valid.c) # --harvest
 GUEST_OBJ := $(GUEST_SRC:%.c=$(BUILD)/guest/%.o)
 
 $(BUILD)/guest/%.o: %.c
@@ -57,10 +58,10 @@ ALL_TARGETS += $(BUILD)/bpfabi-guest $(BUILD)/bpfabi
 
 # Tests of both, without a VM: the host side against a fake one, the suite's
 # expectations against a fake kernel.
-HARNESS_TESTS := host_records host_judge host_isolate host_faults host_report \
+HARNESS_TESTS := host_records host_judge host_split host_faults host_report \
 	host_cli host_widths
 host_judge_WITH := host_bench
-host_isolate_WITH := host_bench
+host_split_WITH := host_bench
 host_faults_WITH := host_bench
 host_report_WITH := host_cli_speak host_ktap
 host_cli_WITH := host_cli_speak host_ktap
