@@ -21,6 +21,9 @@
  * many others. */
 enum { ORACLE_EVERY = 64 };
 
+/* What takes longer is no input to make others of, whatever it reaches. */
+#define SLOW_NS 1000000000u
+
 static struct {
 	enum make_target target;
 	uint8_t *counters;
@@ -229,20 +232,17 @@ void campaign_open(enum make_target target, uint8_t *counters)
 }
 
 /* A blind engine still knows calls by what they return. */
-static unsigned int fold_results(const uint8_t *data, size_t len,
+static unsigned int fold_results(const struct seq *seq,
 				 const struct exec_page *page)
 {
-	static struct seq seq;
 	uint32_t seen[SEQ_CALLS];
 	unsigned int n = 0;
 
-	if (seq_decode(&seq, data, len) < 0)
-		return 0;
-	for (; n < seq.n && n < page->n_calls && n < SEQ_CALLS; n++) {
+	for (; n < seq->n && n < page->n_calls && n < SEQ_CALLS; n++) {
 		const int32_t ret = page->calls[n].ret;
 
-		seen[n] = (uint32_t)seq.calls[n].op << 28 |
-			  (uint32_t)seq.calls[n].cmd << 12 |
+		seen[n] = (uint32_t)seq->calls[n].op << 28 |
+			  (uint32_t)seq->calls[n].cmd << 12 |
 			  (ret < 0 ? (uint32_t)-ret % 0xfff : 0);
 	}
 	return cover_fold(campaign.cover, seen, n, campaign.counters);
@@ -331,49 +331,64 @@ static void look_for_leaks(const uint8_t *data, size_t len,
 	campaign.vm_inputs = 0;
 }
 
-static void follow_up(const uint8_t *data, size_t len, bool fresh,
-		      struct fuzzvm_result *res)
+/* What belongs to an input that is new, or has its turn. */
+static void follow_up(const struct seq *seq, const uint8_t *data, size_t len,
+		      bool fresh, struct fuzzvm_result *res)
 {
 	const uint64_t execs = campaign.stats->execs;
 
 	if (fresh && campaign.cmp)
 		compare(data, len, res);
 	if (campaign.target == MAKE_PROG &&
-	    (fresh || execs % ORACLE_EVERY == 0) && oracle_is_for(data, len))
+	    (fresh || execs % ORACLE_EVERY == 0) && oracle_is_for(seq))
 		ask_oracle(data, len, res);
 	if (execs % LEAKS_EVERY == 0 || campaign.vm_inputs == 16)
 		look_for_leaks(data, len, res);
 }
 
+/* Coverage, for the engine and for people. True: something new. */
+static bool count(const struct seq *seq, const struct fuzzvm_result *res)
+{
+	struct stats *stats = campaign.stats;
+	unsigned int fresh;
+
+	stats->execs++;
+	stats->calls += res->page.n_calls;
+	stats->guest_ns += res->page.ns;
+	stats->lost_pcs += res->page.pcs_lost;
+	fresh = campaign.blind ? fold_results(seq, &res->page)
+			       : cover_fold(campaign.cover, res->pcs,
+					    res->page.n_pcs, campaign.counters);
+	stats->pcs = cover_count(campaign.cover);
+	return fresh != 0;
+}
+
 void campaign_run(const uint8_t *data, size_t len)
 {
 	static struct fuzzvm_result res;
+	static struct find find;
 	static struct seq seq;
-	struct stats *stats = campaign.stats;
-	unsigned int fresh;
+	unsigned int flags = campaign.blind ? 0 : EXEC_COVER;
+	bool twin;
 
 	if (stop)
 		end(STATS_STOPPED, "%s", "");
 	if (len > SEQ_MOST || seq_decode(&seq, data, len) < 0) {
 		/* The engine must have something to begin with. */
 		campaign.counters[0] = 1;
-		stats->rejected++;
+		campaign.stats->rejected++;
 		return;
 	}
+	twin = campaign.target == MAKE_PROG && make_is_twin(&seq, NULL);
+	if (twin)
+		flags |= EXEC_DETAIL;
 	recent_put(campaign.recent, data, len);
-	fuzzvm_run(campaign.vm, data, len, campaign.blind ? 0 : EXEC_COVER, 1,
-		   &res);
+	fuzzvm_run(campaign.vm, data, len, flags, 1, &res);
 	if (!judge(&res, data, len))
 		return;
-	stats->execs++;
-	stats->calls += res.page.n_calls;
-	stats->guest_ns += res.page.ns;
-	stats->lost_pcs += res.page.pcs_lost;
-	fresh = campaign.blind ? fold_results(data, len, &res.page)
-			       : cover_fold(campaign.cover, res.pcs,
-					    res.page.n_pcs, campaign.counters);
-	stats->pcs = cover_count(campaign.cover);
-	follow_up(data, len, fresh != 0, &res);
+	if (twin && oracle_twin(&seq, &res, &find))
+		keep(&find, data, len, 0);
+	follow_up(&seq, data, len, count(&seq, &res), &res);
 }
 
 void campaign_close(void)

@@ -243,7 +243,7 @@ void find_of_vm(struct find *find, const struct fuzzvm_result *res,
 	snprintf(find->expected, sizeof(find->expected),
 		 "the calls return, and the kernel reports nothing");
 	snprintf(find->got, sizeof(find->got), "%.255s%s%.200s", find->title,
-		 vm && *vm->reason ? "; " : "", vm ? vm->reason : res->why);
+		 *res->why ? "; " : "", res->why);
 	if (vm) {
 		snprintf(find->release, sizeof(find->release), "%s",
 			 vm->release);

@@ -5,13 +5,19 @@
 
 #include "finds.h"
 
-/* Whether the input is one that the oracle of programs speaks about. */
-bool oracle_is_for(const uint8_t *input, size_t len);
+/* Whether the input loads a program: then oracle_look() speaks about it. */
+bool oracle_is_for(const struct seq *seq);
 
-/* Runs it twice: the verifier says the same of the same program. END gets how
- * it ended; true, and FIND says what: it did not. The VM's death is no
- * violation: END and RES say it. */
+/* Runs it: the verifier says the same of the same program each time, and a twin
+ * (make.h) is what it is to be. True, and FIND says what: it is not. The VM's
+ * death is no violation: RES says it. */
 bool oracle_look(struct fuzzvm *vm, const uint8_t *input, size_t len,
 		 struct fuzzvm_result *res, struct find *find);
+
+/* Whether the results of SEQ, a twin, run with EXEC_DETAIL, disagree: a program
+ * does the same twice, and the same without the JIT. False of what is no twin.
+ */
+bool oracle_twin(const struct seq *seq, const struct fuzzvm_result *res,
+		 struct find *find);
 
 #endif
