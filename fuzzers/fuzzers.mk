@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 # Fuzz targets of the tools' own parsers, built by clang with ASan and UBSan.
 
+include fuzzers/seq/seq.mk
+include fuzzers/exec.mk
+include fuzzers/make/make.mk
+
 FUZZ_CC ?= clang
 FUZZ_CFLAGS ?= -O1 -g -fno-omit-frame-pointer \
 	-fsanitize=address,undefined -fno-sanitize-recover=all
@@ -25,3 +29,6 @@ $(FUZZ_BINARIES): $(BUILD)/fuzz/%: fuzzers/%.c $$($$*_WITH) \
 .PHONY: fuzz-smoke
 fuzz-smoke: $(FUZZ_BINARIES) ## replay the corpora, fuzz each host target for FUZZ_SECONDS (20)
 	@fuzzers/smoke.sh $(FUZZ_SECONDS) $(FUZZ_BINARIES)
+
+# The engines of the kernel targets.
+include fuzzers/host/host.mk

@@ -35,7 +35,7 @@ figure() {
 # The template is made before the clock starts.
 "$BUILD/bpfabi" run --ktap --kernel "$KERNEL" --isolate case \
 	--filter 'map_freeze/witness' >/dev/null 2>&1
-suite together
+suite together --jobs 1
 suite isolated --isolate case
 cases=$(wc -l <"$tmp/isolated.verdicts")
 cat <<END

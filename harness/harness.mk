@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 # bpfabi (host side) and bpfabi-guest (the suite).
 
-HARNESS_FLAGS := -Ilib/include -Ilib -Ivm/include -Iharness -Iharness/cases
+HARNESS_FLAGS := -Ilib/include -Ilib -Ivm/include -Iharness -Iharness/cases \
+	-Ifuzzers
 
 # The suite. Every call of bpf(2) goes through its recorder.
-GUEST_SRC := $(wildcard harness/cases/*.c)
+GUEST_SRC := $(wildcard harness/cases/*.c) $(addprefix fuzzers/seq/,\
+	encode.c given.c names.c valid.c) # --harvest
 GUEST_OBJ := $(GUEST_SRC:%.c=$(BUILD)/guest/%.o)
 
 $(BUILD)/guest/%.o: %.c
@@ -49,17 +51,17 @@ $(BUILD)/obj/harness/%.o: harness/%.c
 
 $(BUILD)/bpfabi: $(BUILD)/obj/harness/host/main.o $(HOST_LIB) \
 		$(BUILD)/obj/harness/cases/catalogue.o \
-		$(BUILD)/libbpfvm.a $(BUILD)/libbpfsys.a
-	$(CC) $(CFLAGS) -o $@ $^ -ljansson $(VM_LIBS)
+		$(FUZZ_HOST_LIB) $(FUZZ_HOST_WITH)
+	$(CC) $(CFLAGS) -o $@ $^ -ljansson -lm $(FUZZVM_LIBS)
 
 ALL_TARGETS += $(BUILD)/bpfabi-guest $(BUILD)/bpfabi
 
 # Tests of both, without a VM: the host side against a fake one, the suite's
 # expectations against a fake kernel.
-HARNESS_TESTS := host_records host_judge host_isolate host_faults host_report \
+HARNESS_TESTS := host_records host_judge host_split host_faults host_report \
 	host_cli host_widths
 host_judge_WITH := host_bench
-host_isolate_WITH := host_bench
+host_split_WITH := host_bench
 host_faults_WITH := host_bench
 host_report_WITH := host_cli_speak host_ktap
 host_cli_WITH := host_cli_speak host_ktap

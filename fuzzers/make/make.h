@@ -32,4 +32,31 @@ void make_hints_forget(void);
 size_t make_smaller(const uint8_t *data, size_t len, unsigned int step,
 		    uint8_t *out, size_t size);
 
+/* A sequence of the target prog is a twin:
+ *
+ *	 0 MAP_CREATE		an array of one value
+ *	 1 MAP_UPDATE_ELEM	the value before every run
+ *	 2 PROG_LOAD
+ *	 3 PROG_TEST_RUN
+ *	 4 MAP_UPDATE_ELEM
+ *	 5 PROG_TEST_RUN
+ *	 6 JIT 0
+ *	 7 PROG_LOAD		the same program
+ *	 8 MAP_UPDATE_ELEM
+ *	 9 PROG_TEST_RUN
+ *	10 JIT 1
+ *
+ * What follows does not matter. Loads, puts and runs are the same in all that
+ * they are given; mutation keeps them so. */
+struct make_twin {
+	unsigned int map, loads[2], puts[3], runs[3], jit_off;
+};
+
+/* Whether SEQ is one, and its program's result depends on nothing but what it
+ * is given. Then both loads have to return the same (a descriptor, or the same
+ * errno), and the three puts and the three runs, too, with the same retval and
+ * data_out; an ENOTSUPP of the second load is no disagreement (a kernel without
+ * the interpreter). TWIN, unless NULL, gets the numbers of the calls. */
+bool make_is_twin(const struct seq *seq, struct make_twin *twin);
+
 #endif

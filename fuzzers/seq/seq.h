@@ -16,6 +16,7 @@ enum {
 	SEQ_REFS = 16,		/* of a call */
 	SEQ_BUFS = 12,		/* of a call */
 	SEQ_BUF_MOST = 1 << 20, /* bytes of memory that a buffer can have */
+	SEQ_MEM = 4 << 20,	/* and all buffers of a sequence together */
 	SEQ_POOL = 48 << 10,	/* bytes of content, all buffers together */
 	SEQ_MOST = 64 << 10,	/* bytes of an encoded sequence */
 };
@@ -24,7 +25,7 @@ enum seq_op {
 	SEQ_BPF,	/* bpf(cmd, attr, size) */
 	SEQ_BPF_COMMON, /* bpf(cmd | BPF_COMMON_ATTRS, attr, size, common, ..)
 			 */
-	SEQ_CLOSE,	/* close(ref 0) */
+	SEQ_CLOSE,	/* close(ref 0), never one that was given */
 	SEQ_DUP,	/* fcntl(ref 0, F_DUPFD_CLOEXEC): its result is an fd */
 	SEQ_READ,	/* read(ref 0, 4096 bytes): runs an iterator */
 	SEQ_MMAP,	/* mmap(ref 0), shared; cmd: 1 read, 2 write, 3 both */
@@ -73,9 +74,11 @@ enum seq_in { SEQ_IN_ATTR, SEQ_IN_COMMON, SEQ_IN_BUF };
 /* A number that is known only when the sequence runs; WIDTH bytes at AT are
  * its, and zero in what is encoded. */
 enum seq_ref_kind {
-	SEQ_REF_FD,  /* what call WHICH returned; -1 if it failed or is later */
+	SEQ_REF_FD,  /* what call WHICH returned; -1 (in all of WIDTH) if it
+		      * failed or is later */
 	SEQ_REF_ID,  /* ID of the object whose fd call WHICH returned; else 0 */
-	SEQ_REF_OUT, /* 4 or 8 bytes at MORE of call WHICH's attr, after it */
+	SEQ_REF_OUT, /* WIDTH bytes at MORE of call WHICH's attr, after it; 0
+		      * if it is later or its attr does not reach there */
 	SEQ_REF_GIVEN, /* fd of seq_given WHICH, which the executor made */
 	SEQ_REF_BTF, /* ID of name WHICH of names.def in the kernel's BTF; or 0
 		      */
@@ -85,14 +88,15 @@ enum seq_ref_kind {
 struct seq_ref {
 	uint8_t in;    /* enum seq_in */
 	uint8_t kind;  /* enum seq_ref_kind */
-	uint8_t which; /* a call, a seq_given or a name */
+	uint8_t which; /* a call (less than n), a seq_given or a name */
 	uint8_t width; /* 4 or 8 */
 	uint16_t at;   /* bytes from the start of what it is in */
 	uint16_t more;
 };
 
 /* Memory whose address stands in 8 bytes at AT, which are zero in what is
- * encoded. A buffer's pointer may be in a buffer of a lower number. */
+ * encoded. A buffer's pointer may be in a buffer of a lower number. An unmapped
+ * one has neither length nor kind nor content. */
 struct seq_buf {
 	uint8_t in;    /* enum seq_in */
 	uint8_t kind;  /* enum seq_kind */
@@ -109,7 +113,8 @@ struct seq_call {
 	uint8_t place; /* enum seq_place: of the attr */
 	uint16_t cmd; /* of bpf(2), without BPF_COMMON_ATTRS; else see seq_op */
 	uint16_t size; /* of the attr, as the kernel is told; it is in memory of
-			* this size, even where attr_len is more */
+			* this size, even where attr_len is more or references
+			* and pointers (anywhere in SEQ_ATTR) stand beyond */
 	uint16_t common_size;
 	uint16_t attr_len; /* bytes given, the last is not 0; the rest is 0 */
 	uint16_t common_len;
@@ -149,9 +154,12 @@ extern const unsigned int seq_names_count;
  * meaning. */
 int seq_decode(struct seq *seq, const uint8_t *data, size_t len);
 
-/* The bytes of SEQ, at most SIZE; 0: it has no valid encoding, or no room. What
- * has one form only is brought into it: trailing zeros are cut, what stands
- * where references are becomes zero, buffers lie in the pool one by one. */
+/* The bytes of SEQ, at most SIZE; 0: it has no valid encoding, or no room. DATA
+ * does not overlap SEQ's pool. What has one form only is brought into it:
+ * trailing zeros are cut, what stands where references are becomes zero,
+ * references and buffers are put in order of where they are and numbered anew,
+ * what stands in nothing (an attr or buffer that is not there) goes, as do
+ * fields that the op does not use; buffers lie in the pool one by one. */
 size_t seq_encode(const struct seq *seq, uint8_t *data, size_t size);
 
 /* Text, a call a line and a buffer of more than a few bytes in lines of its own

@@ -19,6 +19,8 @@ struct call {
 	int ret;
 };
 
+const struct call_watch *call_watch;
+
 static struct call calls[SHOWN_CALLS];
 static unsigned int n_calls;
 
@@ -42,7 +44,11 @@ int __wrap_bpfsys(unsigned int cmd, void *attr, unsigned int size)
 {
 	struct call *call = remember(cmd, attr, size);
 
+	if (call_watch)
+		call_watch->before(cmd, attr, size, NULL, 0);
 	call->ret = __real_bpfsys(cmd, attr, size);
+	if (call_watch)
+		call_watch->after(call->ret);
 	return call->ret;
 }
 
@@ -66,7 +72,12 @@ int __wrap_bpfsys_common(unsigned int cmd, void *attr, unsigned int size,
 {
 	struct call *call = remember(cmd | BPFSYS_COMMON_ATTRS, attr, size);
 
+	if (call_watch)
+		call_watch->before(cmd | BPFSYS_COMMON_ATTRS, attr, size,
+				   common, common_size);
 	call->ret = __real_bpfsys_common(cmd, attr, size, common, common_size);
+	if (call_watch)
+		call_watch->after(call->ret);
 	return call->ret;
 }
 

@@ -21,6 +21,14 @@ int call_expecting(int want, unsigned int cmd, void *attr, unsigned int size);
 /* Remembers a call that another process made, which returned RET. */
 void call_remember(unsigned int cmd, void *attr, unsigned int size, int ret);
 
+/* Who is told of every call, before and after it; NULL: nobody. */
+struct call_watch {
+	void (*before)(unsigned int cmd, const void *attr, unsigned int size,
+		       const void *common, unsigned int common_size);
+	void (*after)(int ret);
+};
+extern const struct call_watch *call_watch;
+
 /* The door itself, by the names that the linker gives it. */
 int __real_bpfsys(unsigned int cmd, void *attr, unsigned int size);
 int __wrap_bpfsys(unsigned int cmd, void *attr, unsigned int size);

@@ -14,8 +14,10 @@
 
 #include "catalogue.h"
 #include "filter.h"
+#include "harvest.h"
 #include "kernel.h"
 #include "process.h"
+#include "shard.h"
 #include "witness.h"
 
 #define MAX_FILTERS 64
@@ -23,6 +25,7 @@
 struct options {
 	const char *filters[MAX_FILTERS]; /* none: every case */
 	size_t n_filters;
+	struct shard shard;
 	size_t start;
 	bool list, from_stdin;
 };
@@ -66,7 +69,7 @@ struct selection {
 
 static void select_cases(const struct options *options, struct selection *sel)
 {
-	size_t count;
+	size_t count, at = 0;
 	const struct suite_case *cases = suite_cases(&count);
 
 	sel->n = 0;
@@ -74,7 +77,8 @@ static void select_cases(const struct options *options, struct selection *sel)
 	if (!sel->cases)
 		exit(EXIT_FAILURE);
 	for (size_t i = 0; i < count; i++)
-		if (selected_by(options, cases[i].name))
+		if (selected_by(options, cases[i].name) &&
+		    shard_has(&options->shard, at++))
 			sel->cases[sel->n++] = &cases[i];
 }
 
@@ -102,12 +106,12 @@ static int run_all(const struct options *options)
 
 static void list_cases(const struct options *options)
 {
-	size_t count;
-	const struct suite_case *cases = suite_cases(&count);
+	struct selection sel;
 
-	for (size_t i = 0; i < count; i++)
-		if (selected_by(options, cases[i].name))
-			printf("%s\n", cases[i].name);
+	select_cases(options, &sel);
+	for (size_t i = 0; i < sel.n; i++)
+		printf("%s\n", sel.cases[i]->name);
+	free(sel.cases);
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -121,10 +125,17 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "more than %d filters", MAX_FILTERS);
 		options->filters[options->n_filters++] = arg;
 		return 0;
+	case 'n':
+		if (!shard_parse(&options->shard, arg))
+			argp_error(state, "--shard takes I/N, I from 1 to N");
+		return 0;
 	case 's':
 		options->start = strtoul(arg, &end, 10);
 		if (*end || end == arg)
 			argp_error(state, "--start takes a number");
+		return 0;
+	case 'h':
+		harvest_into(arg);
 		return 0;
 	case 'l':
 		options->list = true;
@@ -140,7 +151,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp_option keys[] = {
 	{"filter", 'f', "GLOB", 0,
 	 "only cases of this name; may be given again", 0},
-	{"start", 's', "N", 0, "leave out the first N of them", 0},
+	{"shard", 'n', "I/N", 0,
+	 "of them only every Nth, from the Ith on (1/4, 2/4, 3/4, 4/4)", 0},
+	{"start", 's', "N", 0, "leave out the first N of what is left", 0},
+	{"harvest", 'h', "DIR", 0,
+	 "write what each case calls as sequences for the fuzzers", 0},
 	{"list", 'l', NULL, 0, "print the names and end", 0},
 	{"from-stdin", 'i', NULL, 0,
 	 "get ready, write a byte to the descriptor that $BPFVM_READY names, "
@@ -181,8 +196,9 @@ static void read_words(char *words, size_t size)
 static void parse_words(struct options *options)
 {
 	static char words[sizeof(progress->words)];
-	char *argv[2 * MAX_FILTERS + 3] = {program_invocation_name}, *word;
-	const int most = 2 * MAX_FILTERS + 2;
+	/* Filters, --shard and --start take two words each. */
+	char *argv[2 * MAX_FILTERS + 6] = {program_invocation_name}, *word;
+	const int most = 2 * MAX_FILTERS + 5;
 	int argc = 1;
 
 	memcpy(words, progress->words, sizeof(words));

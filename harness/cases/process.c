@@ -20,6 +20,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "harvest.h"
 #include "kernel.h"
 #include "leaks.h"
 #include "process.h"
@@ -140,6 +141,7 @@ static void run_case(void **state)
 	if (!run->which->spoils)
 		need(state, "a look at what there is",
 		     leaks_begin(cmd && witness_of(cmd)->for_good));
+	harvest_begin(run->which->name);
 	run->which->fn(state);
 	if (run->verdict == VERDICT_PASS && !run->which->spoils)
 		expect_nothing_left(state, fds);
@@ -176,6 +178,7 @@ void judge_cases(const struct suite_case *const *cases, size_t n)
 		write_record(json_pack("{s:s}", "start", run.which->name));
 		flush_records();
 		judge(&run);
+		harvest_end();
 		write_result(&run, now_ms() - start);
 		verdict = run.verdict;
 		progress->done++;

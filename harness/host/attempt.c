@@ -51,12 +51,18 @@ static void on_note(void *ctx, const char *line)
 	progress_note(attempt->progress, attempt->k->spec, "%s", clean);
 }
 
-/* bpfabi-guest [--filter F]... [--start N]; to be freed, NUMBER is its own. */
+struct numbers {
+	char shard[48], start[24];
+};
+
+/* bpfabi-guest [--filter F]... [--shard I/N] [--start N]; to be freed, NUMBERS
+ * are its own. */
 static char **guest_argv(const char *guest, const struct selection *sel,
-			 size_t start, char number[24])
+			 size_t start, struct numbers *numbers)
 {
-	char **argv = calloc(2 * sel->n_filters + 4, sizeof(*argv));
+	char **argv = calloc(2 * sel->n_filters + 6, sizeof(*argv));
 	static char filter_flag[] = "--filter", start_flag[] = "--start";
+	static char shard_flag[] = "--shard";
 	size_t n = 0;
 
 	if (!argv)
@@ -66,10 +72,16 @@ static char **guest_argv(const char *guest, const struct selection *sel,
 		argv[n++] = filter_flag;
 		argv[n++] = sel->filters[i];
 	}
+	if (sel->shard.of) {
+		snprintf(numbers->shard, sizeof(numbers->shard), "%zu/%zu",
+			 sel->shard.nr + 1, sel->shard.of);
+		argv[n++] = shard_flag;
+		argv[n++] = numbers->shard;
+	}
 	if (start) {
-		snprintf(number, 24, "%zu", start);
+		snprintf(numbers->start, sizeof(numbers->start), "%zu", start);
 		argv[n++] = start_flag;
-		argv[n++] = number;
+		argv[n++] = numbers->start;
 	}
 	return argv;
 }
@@ -165,9 +177,10 @@ int attempt_run(struct attempt *attempt, struct kernel_run *k, size_t start,
 	static char from_stdin[] = "--from-stdin";
 	char *waiting[] = {(char *)(uintptr_t)options->guest, from_stdin, NULL};
 	struct bpfvm_config cfg;
-	char number[24], **argv, *input = NULL;
+	char **argv, *input = NULL;
+	struct numbers numbers;
 
-	argv = guest_argv(options->guest, k->sel, start, number);
+	argv = guest_argv(options->guest, k->sel, start, &numbers);
 	if (argv && options->isolate)
 		input = guest_input(argv);
 	if (!argv || (options->isolate && !input)) {

@@ -37,7 +37,7 @@ static bool run_alone(struct attempt *attempt, size_t at, struct result *alone,
 	struct kernel_run *all = attempt->k, one;
 	const struct suite_case *which = all->sel->cases[at];
 	char *filter = (char *)(uintptr_t)which->name;
-	const struct selection sel = {&which, 1, &filter, 1};
+	const struct selection sel = {&which, 1, &filter, 1, {0, 0}};
 	unsigned int timeout_s = attempt->options->timeout_s;
 	char ending[320];
 	bool died = false;

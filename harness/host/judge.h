@@ -9,7 +9,8 @@
 #include "progress.h"
 #include "result.h"
 
-/* A kernel that dies more often than this is not asked further. */
+/* A kernel that dies more often than this is not asked further; where its cases
+ * are shared out over VMs, not for what is left of that VM's share. */
 #define DEATHS_MAX 16
 
 struct judge_options {
@@ -20,8 +21,9 @@ struct judge_options {
 	unsigned int timeout_s;
 	enum bpfvm_accel accel;
 	unsigned int deaths_max; /* VMs that may die; 0: DEATHS_MAX */
-	bool isolate;		 /* judge_isolated(): start from clones */
-	unsigned int jobs;	 /* judge_isolated(): VMs at once */
+	bool isolate;		 /* judge_split(): start from clones */
+	unsigned int jobs;	 /* judge_split(): VMs at once; 0: one */
+	unsigned int piece_min;	 /* judge_split(); 0: PIECE_MIN */
 	bool verbose; /* print what the suite writes to standard error */
 };
 

@@ -33,11 +33,13 @@ void progress_init(struct progress *progress, bool quiet)
 		isatty(STDERR_FILENO) && !(term && strcmp(term, "dumb") == 0);
 }
 
-void progress_inner(struct progress *progress, struct progress *outer)
+void progress_inner(struct progress *progress, struct progress *outer,
+		    struct progress_sum *sum)
 {
 	memset(progress, 0, sizeof(*progress));
 	progress->quiet = true;
 	progress->outer = outer;
+	progress->sum = sum;
 }
 
 static int columns(void)
@@ -87,16 +89,45 @@ void progress_boot(struct progress *progress, const char *spec)
 	show(progress, line);
 }
 
+static bool first_up(struct progress *inner)
+{
+	bool first;
+
+	pthread_mutex_lock(&inner->outer->lock);
+	first = !inner->sum->up;
+	inner->sum->up = true;
+	pthread_mutex_unlock(&inner->outer->lock);
+	return first;
+}
+
 void progress_up(struct progress *progress, const char *spec,
 		 const char *release, double seconds)
 {
 	char line[256];
 
+	if (progress->outer && first_up(progress))
+		progress = progress->outer;
 	if (progress->quiet)
 		return;
 	snprintf(line, sizeof(line), "%s: Linux %s is up after %.1f s", spec,
 		 release, seconds);
 	show(progress, line);
+}
+
+/* INNER has DONE now, or fewer while a case of its own is run once more. */
+static size_t add_up(struct progress *inner, size_t done)
+{
+	struct progress_sum *sum = inner->sum;
+	size_t all;
+
+	pthread_mutex_lock(&inner->outer->lock);
+	if (done > inner->mine) {
+		sum->done += done - inner->mine;
+		inner->mine = done;
+	}
+	all = sum->done;
+	pthread_mutex_unlock(&inner->outer->lock);
+	return all;
 }
 
 void progress_case(struct progress *progress, const char *spec, size_t done,
@@ -105,6 +136,11 @@ void progress_case(struct progress *progress, const char *spec, size_t done,
 	char line[384];
 	bool soon;
 
+	if (progress->outer) {
+		done = add_up(progress, done);
+		total = progress->sum->total;
+		progress = progress->outer;
+	}
 	if (progress->quiet)
 		return;
 	pthread_mutex_lock(&progress->lock);

@@ -8,13 +8,21 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* What the runs that go on at once in a progress have done together. */
+struct progress_sum {
+	size_t done, total;
+	bool up; /* one of their kernels is */
+};
+
 struct progress {
 	bool quiet; /* say nothing; notes are still printed */
 	bool tty;
 	bool shown;  /* a line stands on the terminal */
 	double last; /* monotonic seconds: when a line was written */
-	/* Of a run among others: only its notes are printed, through that. */
+	/* Of a run among others: told through that, as a part of the sum. */
 	struct progress *outer;
+	struct progress_sum *sum; /* outer->lock is its lock */
+	size_t mine;		  /* of sum->done */
 	pthread_mutex_t lock;
 };
 
@@ -23,8 +31,10 @@ double monotonic_s(void);
 
 void progress_init(struct progress *progress, bool quiet);
 
-/* The progress of one of several runs that go on at once in OUTER. */
-void progress_inner(struct progress *progress, struct progress *outer);
+/* The progress of one of several runs that go on at once in OUTER; SUM is all
+ * theirs, and says how many cases they have together. */
+void progress_inner(struct progress *progress, struct progress *outer,
+		    struct progress_sum *sum);
 
 /* The VM of SPEC starts. */
 void progress_boot(struct progress *progress, const char *spec);

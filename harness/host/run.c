@@ -9,11 +9,11 @@
 
 #include "guest.h"
 #include "interrupt.h"
-#include "isolate.h"
 #include "output.h"
 #include "report.h"
 #include "run_options.h"
 #include "share.h"
+#include "split.h"
 
 static bool want_color(void)
 {
@@ -47,6 +47,7 @@ static unsigned int cpus(void)
 struct bench {
 	const struct run_options *options;
 	struct judge_options judge;
+	unsigned int at_once; /* kernels */
 	struct report *report;
 	struct progress progress;
 	pthread_mutex_t lock; /* of all below */
@@ -67,8 +68,7 @@ static bool judge_one(void *ctx, size_t at)
 {
 	struct bench *bench = ctx;
 	struct kernel_run *k = &bench->report->kernels[at];
-	int ret = (bench->judge.isolate ? judge_isolated : judge_kernel)(
-		k, &bench->judge, &bench->progress);
+	int ret = judge_split(k, &bench->judge, &bench->progress);
 
 	pthread_mutex_lock(&bench->lock);
 	if (ret < 0)
@@ -79,7 +79,19 @@ static bool judge_one(void *ctx, size_t at)
 	return ret >= 0;
 }
 
-/* With isolation, the VMs of one kernel's cases are what runs at once. */
+/* With isolation, the VMs of one kernel's cases are what runs at once; else
+ * kernels are, and of one each as many VMs as jobs are left for. */
+static void settle_jobs(struct bench *bench)
+{
+	const struct run_options *options = bench->options;
+	const unsigned int jobs = options->jobs ? options->jobs : cpus();
+
+	bench->at_once = options->isolate ? 1 : jobs;
+	bench->judge.jobs = options->isolate
+				    ? jobs
+				    : jobs / (unsigned int)options->n_kernels;
+}
+
 static void judge_all(struct bench *bench)
 {
 	const struct run_options *options = bench->options;
@@ -88,8 +100,8 @@ static void judge_all(struct bench *bench)
 	progress_init(&bench->progress, options->quiet);
 	if (options->form == FORM_KTAP)
 		ktap_begin(stdout, options->n_kernels);
-	share_out(options->isolate ? 1 : bench->judge.jobs, bench->report->n,
-		  judge_one, bench);
+	settle_jobs(bench);
+	share_out(bench->at_once, bench->report->n, judge_one, bench);
 	if (options->form == FORM_SUMMARY && bench->ret >= 0)
 		summary_end(stdout, bench->report, want_color());
 	pthread_mutex_destroy(&bench->lock);
@@ -106,7 +118,6 @@ static enum status run_kernels(const struct run_options *options,
 			  .timeout_s = options->timeout_s,
 			  .accel = options->accel,
 			  .isolate = options->isolate,
-			  .jobs = options->jobs ? options->jobs : cpus(),
 			  .verbose = options->verbose},
 		.report = report,
 		.judged = calloc(options->n_kernels, sizeof(*bench.judged)),
@@ -171,13 +182,43 @@ static enum status run(const struct run_options *options,
 	return status;
 }
 
+/* A shard without cases would hold whatever the kernel does. */
+static enum status check_shard(const struct selection *all,
+			       const struct shard *shard)
+{
+	if (shard->nr < all->n)
+		return STATUS_HOLDS;
+	complain("--shard %zu/%zu: the filters leave no more than %zu case%s",
+		 shard->nr + 1, shard->of, all->n, all->n == 1 ? "" : "s");
+	return STATUS_USAGE;
+}
+
+static enum status select_what(const struct run_options *options,
+			       struct selection *sel)
+{
+	struct selection all;
+	enum status status;
+
+	status = select_or_complain(&all, options->filters, options->n_filters);
+	if (status != STATUS_HOLDS)
+		return status;
+	status = check_shard(&all, &options->shard);
+	if (status == STATUS_HOLDS &&
+	    select_shard(sel, &all, options->shard) < 0) {
+		complain("selecting cases: out of memory");
+		status = STATUS_NO_VERDICT;
+	}
+	select_free(&all);
+	return status;
+}
+
 static enum status check_and_run(const struct run_options *options)
 {
 	struct selection sel;
 	struct guest guest;
 	enum status status;
 
-	status = select_or_complain(&sel, options->filters, options->n_filters);
+	status = select_what(options, &sel);
 	if (status != STATUS_HOLDS)
 		return status;
 	status = guest_find(options, &guest);

@@ -23,7 +23,7 @@ enum key {
 	KEY_APPEND,
 	KEY_ACCEL,
 	KEY_ISOLATE,
-	KEY_JOBS,
+	KEY_SHARD,
 	KEY_GUEST,
 	KEY_STRICT,
 	KEY_ARCH,
@@ -45,6 +45,10 @@ static const struct argp_option keys[] = {
 	 "only cases of this name; a bare command stands for all of its cases "
 	 "(may be repeated)",
 	 0},
+	{"shard", KEY_SHARD, "I/N", 0,
+	 "of these cases only every Nth, from the Ith on: 1/4, 2/4, 3/4 and 4/4 "
+	 "are all of them, for four machines",
+	 0},
 	{"ktap", KEY_KTAP, NULL, 0,
 	 "print KTAP (the default when standard output is no terminal)", 0},
 	{"summary", KEY_SUMMARY, NULL, 0,
@@ -62,8 +66,9 @@ static const struct argp_option keys[] = {
 	 "booted once (default none)",
 	 0},
 	{"jobs", 'j', "N", 0,
-	 "VMs at once: of several kernels, with --isolate case of one kernel's "
-	 "cases (default: one for each CPU)",
+	 "VMs at once: of several kernels, or of one kernel, which share its "
+	 "cases where there are enough of them; 1: all cases of a kernel in one "
+	 "(default: one for each CPU)",
 	 0},
 	{"accel", KEY_ACCEL, "auto|kvm|tcg", 0, "how to run the VM", 0},
 	{"strict", KEY_STRICT, NULL, 0, "count known deviations as failures",
@@ -120,6 +125,16 @@ static unsigned int parse_jobs(const char *arg, struct argp_state *state)
 			   "not '%s'",
 			   arg);
 	return n;
+}
+
+static void parse_shard(struct run_options *options, const char *arg,
+			struct argp_state *state)
+{
+	if (!shard_parse(&options->shard, arg))
+		argp_error(state,
+			   "--shard takes I/N, the Ith of N shards, I from 1 "
+			   "to N, not '%s'",
+			   arg);
 }
 
 static bool parse_isolate(const char *arg, struct argp_state *state)
@@ -206,6 +221,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'f':
 		options->filters[options->n_filters++] = arg;
+		return 0;
+	case KEY_SHARD:
+		parse_shard(options, arg, state);
 		return 0;
 	case KEY_KTAP:
 		set_form(options, FORM_KTAP, state);

@@ -8,6 +8,8 @@
 
 #include <bpfvm/bpfvm.h>
 
+#include "cases/shard.h"
+
 /* What standard output gets. */
 enum form {
 	FORM_AUTO, /* becomes one of the others */
@@ -21,6 +23,7 @@ struct run_options {
 	size_t n_kernels;
 	char **filters;
 	size_t n_filters;
+	struct shard shard; /* of what they leave */
 	enum form form;
 	const char *json;
 	const char *junit;

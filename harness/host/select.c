@@ -49,6 +49,27 @@ int select_cases(struct selection *sel, char *const *filters, size_t n_filters,
 	return 0;
 }
 
+int select_shard(struct selection *part, const struct selection *whole,
+		 struct shard shard)
+{
+	const size_t of = whole->shard.of ? whole->shard.of : 1;
+
+	*part = *whole;
+	part->n = 0;
+	part->cases = calloc(whole->n + 1, sizeof(*part->cases));
+	if (!part->cases)
+		return -ENOMEM;
+	for (size_t i = 0; i < whole->n; i++)
+		if (shard_has(&shard, i))
+			part->cases[part->n++] = whole->cases[i];
+	/* Every Mth of every Nth case is every (M * N)th. */
+	if (shard.of) {
+		part->shard.nr = whole->shard.nr + of * shard.nr;
+		part->shard.of = of * shard.of;
+	}
+	return 0;
+}
+
 int select_or_complain(struct selection *sel, char *const *filters,
 		       size_t n_filters)
 {

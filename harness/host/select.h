@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "cases/shard.h"
 #include "cases/suite.h"
 
 struct selection {
@@ -13,6 +14,7 @@ struct selection {
 	size_t n;
 	char *const *filters; /* as given; none: all cases */
 	size_t n_filters;
+	struct shard shard; /* of what the filters leave */
 };
 
 /* Fills SEL with the cases that any of FILTERS matches. 0, -ENOMEM, or -ENOENT
@@ -20,6 +22,11 @@ struct selection {
  * live as long as SEL. */
 int select_cases(struct selection *sel, char *const *filters, size_t n_filters,
 		 const char **unmatched);
+
+/* Fills PART with the cases of WHOLE that are SHARD's, which may be none, and
+ * with what selects them. 0 or -ENOMEM. */
+int select_shard(struct selection *part, const struct selection *whole,
+		 struct shard shard);
 
 /* select_cases(), for a subcommand: says what is wrong, and returns the exit
  * status. */

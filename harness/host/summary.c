@@ -40,7 +40,7 @@ static void print_command(const struct summary *s,
 	const struct totals t = kernel_run_count(s->k, cmd);
 
 	/* Who filtered knows which commands they left out. */
-	if (!t.cases && (!cmd || s->k->sel->n_filters))
+	if (!t.cases && (!cmd || s->k->sel->n_filters || s->k->sel->shard.of))
 		return;
 	if (cmd)
 		fprintf(s->out, " %2u  %-28s", cmd->nr, cmd->id);

@@ -32,7 +32,7 @@ judge() {
 	local n=$1 status=0
 
 	shift
-	"$tmp/bpfabi" run --ktap --quiet --kernel "$tmp/bzImage" \
+	"$tmp/bpfabi" run --ktap --quiet --jobs 1 --kernel "$tmp/bzImage" \
 		--append "bpf_mutant=$n" --timeout "$TIMEOUT" "$@" \
 		>"$tmp/$n.ktap" 2>"$tmp/$n.err" </dev/null || status=$?
 	echo "$status" >"$tmp/$n.status"

@@ -188,6 +188,9 @@ static void usage(void **state)
 	expect_line(&spoken, STATUS_USAGE, "'nothing*' matches no case");
 	spoken = LIST("--filter", "nothing");
 	expect_line(&spoken, STATUS_USAGE, "'nothing' matches no case");
+	spoken = RUN("--filter", "map_freeze", "--shard", "3/3");
+	expect_line(&spoken, STATUS_USAGE,
+		    "--shard 3/3: the filters leave no more than 2 cases");
 #define EXPECT_USAGE(...)                                      \
 	do {                                                   \
 		spoken = RUN(__VA_ARGS__);                     \
@@ -203,11 +206,50 @@ static void usage(void **state)
 	EXPECT_USAGE("--timeout", "10x");
 	EXPECT_USAGE("--timeout", "99999999999999999999");
 	EXPECT_USAGE("--timeout", "5000000000");
+	EXPECT_USAGE("--shard", "0/4");
+	EXPECT_USAGE("--shard", "5/4");
+	EXPECT_USAGE("--shard", "4");
+	EXPECT_USAGE("--shard", "1/");
+	EXPECT_USAGE("--shard", "/4");
+	EXPECT_USAGE("--shard", "+1/4");
+	EXPECT_USAGE("--shard", "1/ 4");
+	EXPECT_USAGE("--shard", "1/4/4");
+	EXPECT_USAGE("--shard", "1/4x");
+	EXPECT_USAGE("--shard", "1/1000001");
+	EXPECT_USAGE("--shard", "1/99999999999999999999");
+	EXPECT_USAGE("--shard", "");
 	EXPECT_USAGE("--accel", "fast");
 	EXPECT_USAGE("--arch", "vax");
 	EXPECT_USAGE("--ktap", "--summary");
 	EXPECT_USAGE("--ktap", "--json", "-");
 	EXPECT_USAGE("--junit", "-", "--json", "-");
+}
+
+/* Each case that the filters leave is one shard's, by what host and guest
+ * make of the shard alike: else the guest's numbers were odd. */
+static void shards_are_all(void **state)
+{
+	static const char *const names[] = {
+		"map_create/created", "map_create/size_short",
+		"map_create/zero_key", "map_freeze/frozen", "map_freeze/twice"};
+	static const char *const shards[] = {"1/3", "2/3", "3/3"};
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct spoken spoken = RUN("-q", "--ktap", "--filter", "map_*",
+					   "--shard", shards[i]);
+		struct ktap_seen seen;
+
+		assert_int_equal(spoken.status, STATUS_HOLDS);
+		ktap_check(spoken.out, &seen);
+		assert_int_equal(seen.tests, i < 2 ? 2 : 1);
+		for (size_t n = 0; n < 5; n++)
+			assert_int_equal(!!strstr(spoken.out, names[n]),
+					 n % 3 == i);
+		assert_null(strstr(spoken.out, "wrong numbers of cases"));
+		assert_null(strstr(spoken.out, "unknown cases"));
+		spoken_free(&spoken);
+	}
 }
 
 static void statuses(void **state)
@@ -534,6 +576,7 @@ int main(void)
 		TEST(list_as_json),
 		TEST(list_shows_rows_without_case),
 		TEST(usage),
+		TEST(shards_are_all),
 		TEST(statuses),
 		TEST(no_guest),
 		TEST(files_are_replaced),

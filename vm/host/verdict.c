@@ -95,6 +95,10 @@ enum bpfvm_outcome run_judge(struct run *r, const struct session *s)
 			      *s->late_why ? s->late_why : s->files.why);
 			return BPFVM_STOPPED;
 		}
+		if (r->cfg->stop && *r->cfg->stop) {
+			fault(&r->why, 0, "stopped");
+			return BPFVM_STOPPED;
+		}
 		fault(&r->why, 0, "%s%s",
 		      s->output_err ? "writing the program's output: "
 				    : "stopped by the receiver of the output",

@@ -22,7 +22,7 @@ enum bpfvm_outcome {
 	BPFVM_NO_BOOT,	   /**< our init never came up, retries included */
 	BPFVM_VMM_DIED,	   /**< QEMU itself failed or was killed */
 	BPFVM_INTERRUPTED, /**< bpfvm_interrupt() was called */
-	BPFVM_STOPPED,	   /**< output() returned non-zero */
+	BPFVM_STOPPED,	   /**< output() or *stop was non-zero */
 	BPFVM_ERROR,	   /**< host side, before boot: file, QEMU, space */
 };
 
@@ -138,6 +138,9 @@ struct bpfvm_config {
 	/** The program's output, stream 1 or 2, never more than 65536 bytes.
 	 * Non-zero stops the VM. NULL: copied to fd 1 and 2. */
 	int (*output)(void *ctx, int stream, const void *data, size_t len);
+	/** Non-zero, set by another thread at any time, stops the VM within
+	 * tens of milliseconds. NULL: not wanted. */
+	const volatile int *stop;
 	/** A line for people, without newline. NULL: stderr. */
 	void (*note)(void *ctx, const char *line);
 	/** The guest's console as it comes, untrusted bytes. NULL: ignored. */
