@@ -4,6 +4,7 @@
 include fuzzers/seq/seq.mk
 include fuzzers/exec.mk
 include fuzzers/make/make.mk
+include fuzzers/lines/lines.mk
 
 FUZZ_CC ?= clang
 FUZZ_CFLAGS ?= -O1 -g -fno-omit-frame-pointer \
