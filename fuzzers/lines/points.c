@@ -15,6 +15,11 @@
 
 enum { CALL = 0xe8, CALL_SIZE = 5 };
 
+struct point {
+	uint64_t pc;
+	bool reached;
+};
+
 struct reading {
 	Dwarf *dwarf;
 	Elf *elf;
@@ -22,6 +27,8 @@ struct reading {
 	const char *under;
 	const struct pcs *pcs;
 	struct points *points;
+	struct point *unit; /* the points of this compile unit */
+	size_t n_unit, room_unit;
 	bool no_memory;
 };
 
@@ -67,22 +74,6 @@ static void add(struct reading *r, Dwarf_Die *cu, const char *file, int line,
 		(struct line){below(cu, file), (unsigned int)line, reached};
 }
 
-/* The line that DIE was inlined into. */
-static void add_caller(struct reading *r, Dwarf_Die *cu, Dwarf_Die *die,
-		       bool reached)
-{
-	Dwarf_Attribute attr;
-	Dwarf_Word file, line;
-	Dwarf_Files *files;
-	size_t n;
-
-	if (dwarf_formudata(dwarf_attr(die, DW_AT_call_file, &attr), &file) ||
-	    dwarf_formudata(dwarf_attr(die, DW_AT_call_line, &attr), &line) ||
-	    dwarf_getsrcfiles(cu, &files, &n) || file >= n)
-		return;
-	add(r, cu, dwarf_filesrc(files, file, NULL, NULL), (int)line, reached);
-}
-
 static int compare_pc(const void *a, const void *b)
 {
 	const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
@@ -94,21 +85,28 @@ static int compare_pc(const void *a, const void *b)
 static void take_point(struct reading *r, Dwarf_Die *cu, uint64_t pc)
 {
 	const uint32_t key = (uint32_t)(pc + CALL_SIZE - r->text);
-	const bool reached = r->pcs->n && bsearch(&key, r->pcs->at, r->pcs->n,
-						  sizeof(key), compare_pc);
+	const struct point point = {
+		pc, r->pcs->n && bsearch(&key, r->pcs->at, r->pcs->n,
+					 sizeof(key), compare_pc)};
 	Dwarf_Line *row = dwarf_getsrc_die(cu, pc);
-	Dwarf_Die *scopes = NULL;
-	int i, n, line = 0;
+	int line = 0;
 
+	if (r->n_unit == r->room_unit) {
+		const size_t room = r->room_unit ? 2 * r->room_unit : 4096;
+		void *at = realloc(r->unit, room * sizeof(*r->unit));
+
+		if (!at) {
+			r->no_memory = true;
+			return;
+		}
+		r->unit = at;
+		r->room_unit = room;
+	}
+	r->unit[r->n_unit++] = point;
 	r->points->calls++;
-	r->points->reached += reached;
+	r->points->reached += point.reached;
 	if (row && dwarf_lineno(row, &line) == 0)
-		add(r, cu, dwarf_linesrc(row, NULL, NULL), line, reached);
-	n = dwarf_getscopes(cu, pc, &scopes);
-	for (i = 0; i < n; i++)
-		if (dwarf_tag(&scopes[i]) == DW_TAG_inlined_subroutine)
-			add_caller(r, cu, &scopes[i], reached);
-	free(scopes);
+		add(r, cu, dwarf_linesrc(row, NULL, NULL), line, point.reached);
 }
 
 /* The bytes from FROM, up to LEFT of them. */
@@ -154,6 +152,73 @@ static void take_range(struct reading *r, Dwarf_Die *cu, uint64_t from,
 	}
 }
 
+static int compare_point(const void *a, const void *b)
+{
+	const struct point *x = a, *y = b;
+
+	return x->pc < y->pc ? -1 : x->pc > y->pc;
+}
+
+/* The line that DIE was inlined into has the points between FROM and TO, too.
+ */
+static void take_inlined(struct reading *r, Dwarf_Die *cu, Dwarf_Die *die,
+			 uint64_t from, uint64_t to)
+{
+	size_t low = 0, high = r->n_unit;
+	Dwarf_Word file, line;
+	Dwarf_Attribute attr;
+	Dwarf_Files *files;
+	size_t n;
+
+	if (dwarf_formudata(dwarf_attr(die, DW_AT_call_file, &attr), &file) ||
+	    dwarf_formudata(dwarf_attr(die, DW_AT_call_line, &attr), &line) ||
+	    dwarf_getsrcfiles(cu, &files, &n) || file >= n)
+		return;
+	while (low < high) {
+		const size_t mid = low + (high - low) / 2;
+
+		if (r->unit[mid].pc < from)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	for (; low < r->n_unit && r->unit[low].pc < to; low++)
+		add(r, cu, dwarf_filesrc(files, file, NULL, NULL), (int)line,
+		    r->unit[low].reached);
+}
+
+/* All that is inlined within DIE, of CU. */
+static void take_tree(struct reading *r, Dwarf_Die *cu, Dwarf_Die *die)
+{
+	Dwarf_Addr base, from, to;
+	ptrdiff_t range = 0;
+	Dwarf_Die child;
+
+	if (dwarf_tag(die) == DW_TAG_inlined_subroutine)
+		while ((range = dwarf_ranges(die, range, &base, &from, &to)) >
+		       0)
+			take_inlined(r, cu, die, from, to);
+	if (dwarf_child(die, &child))
+		return;
+	do
+		take_tree(r, cu, &child);
+	while (dwarf_siblingof(&child, &child) == 0);
+}
+
+static void take_unit(struct reading *r, Dwarf_Die *cu)
+{
+	Dwarf_Addr base, from, to;
+	ptrdiff_t range = 0;
+
+	r->n_unit = 0;
+	while ((range = dwarf_ranges(cu, range, &base, &from, &to)) > 0)
+		take_range(r, cu, from, to);
+	if (!r->n_unit)
+		return;
+	qsort(r->unit, r->n_unit, sizeof(*r->unit), compare_point);
+	take_tree(r, cu, cu);
+}
+
 static void take_units(struct reading *r)
 {
 	Dwarf_Off at = 0, next;
@@ -161,19 +226,16 @@ static void take_units(struct reading *r)
 
 	while (dwarf_nextcu(r->dwarf, at, &next, &head, NULL, NULL, NULL) ==
 	       0) {
-		Dwarf_Addr base, from, to;
-		ptrdiff_t range = 0;
 		const char *name;
 		Dwarf_Die cu;
 
 		if (dwarf_offdie(r->dwarf, at + head, &cu) &&
 		    (name = dwarf_diename(&cu)) &&
 		    is_under(r, below(&cu, name)))
-			while ((range = dwarf_ranges(&cu, range, &base, &from,
-						     &to)) > 0)
-				take_range(r, &cu, from, to);
+			take_unit(r, &cu);
 		at = next;
 	}
+	free(r->unit);
 }
 
 static int compare_line(const void *a, const void *b)
