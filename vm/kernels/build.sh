@@ -98,9 +98,10 @@ kmake()
 configure()
 {
 	kmake tinyconfig
-	cat "$fragment" >>"$out/.config"
+	sed 's/^#? //' "$fragment" >>"$out/.config"
 	kmake olddefconfig
-	# Kconfig drops in silence what it does not know or cannot have.
+	# Kconfig drops in silence what it does not know or cannot have; after
+	# "#? " that is fine, for what only some releases have.
 	grep -E '^(# )?CONFIG_' "$fragment" | while read -r line; do
 		case $line in
 		\#*) ! grep -q "^$(echo "$line" | cut -d' ' -f2)=" \
