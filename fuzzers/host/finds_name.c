@@ -13,8 +13,7 @@
 static const char *const generic[] = {
 	"dump_stack*",
 	"show_stack*",
-	"print_report*",
-	"print_address*",
+	"print_*",
 	"kasan_*",
 	"__kasan_*",
 	"__asan_*",
@@ -23,14 +22,16 @@ static const char *const generic[] = {
 	"ubsan_*",
 	"__ubsan_*",
 	"handle_overflow*",
-	"panic*",
+	"panic",
+	"vpanic",
 	"__warn*",
 	"warn_*",
 	"report_bug*",
 	"handle_bug*",
 	"exc_*",
 	"asm_*",
-	"die*",
+	"die",
+	"die_addr",
 	"__die*",
 	"oops_*",
 	"page_fault_oops*",
@@ -41,22 +42,26 @@ static const char *const generic[] = {
 	"memcmp*",
 	"__memcpy*",
 	"__memset*",
+	"__memmove*",
 	"copy_from_user*",
 	"copy_to_user*",
-	"_copy_from*",
-	"_copy_to*",
+	"_copy_*",
 	"__copy_*",
 	"copyin*",
 	"copyout*",
-	"str*",
+	"strlen",
+	"strn*",
+	"strscpy*",
 	"kfree*",
+	"kvfree*",
 	"kmalloc*",
 	"__kmalloc*",
 	"kmem_cache*",
 	"slab_*",
 	"__slab*",
 	"___slab*",
-	"lock_*",
+	"lock_acquire*",
+	"lock_release*",
 	"__lock_*",
 	"_raw_*",
 	"__raw_*",
@@ -72,23 +77,20 @@ static const char *const generic[] = {
 	"lockdep_*",
 	"mark_lock*",
 	"validate_chain*",
-	"check_*_lock*",
-	"print_*",
 	"object_err*",
-	"trace_*",
 	"end_report*",
-	"fixup_*",
-	"error_entry*",
+	"fixup_exception",
+	"error_entry",
 	"ret_from_fork*",
-	"ret_from_fork_asm*",
 };
 
 static bool is_generic(const char *name)
 {
 	for (size_t i = 0; i < sizeof(generic) / sizeof(*generic); i++) {
-		const size_t len = strlen(generic[i]) - 1;
+		const size_t len = strcspn(generic[i], "*");
 
-		if (!strncmp(name, generic[i], len))
+		if (generic[i][len] ? !strncmp(name, generic[i], len)
+				    : !strcmp(name, generic[i]))
 			return true;
 	}
 	return false;

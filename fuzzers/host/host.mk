@@ -52,3 +52,14 @@ $(KERNEL_TARGETS:%=$(BUILD)/afl/%-mutator.so): $(BUILD)/afl/%-mutator.so: \
 
 .PHONY: engines
 engines: $(FUZZ_ENGINES) $(if $(shell command -v $(AFL_CC)),$(AFL_ENGINES)) ## build the kernel fuzzers of libFuzzer, and of AFL++ where it is
+
+# What they do around a VM, with a fake one, and the sanitizers.
+FUZZ_FAKE := fuzzers/tests/fake_vm.c
+$(BUILD)/tests/fuzz_host: fuzzers/tests/fuzz_host.c $(FUZZ_FAKE) \
+		$(FUZZ_HOST_SRC) $(MAKE_SRC) $(SEQ_SRC) vm/host/faults.c \
+		lib/abi.c $(wildcard fuzzers/host/*.h fuzzers/tests/fake_vm.h)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MF $@.d $(FUZZ_INC) -Ilib -fsanitize=address,undefined \
+		-fno-sanitize-recover=all -o $@ $(filter %.c,$^) -lcmocka
+
+HOST_TESTS += $(BUILD)/tests/fuzz_host
