@@ -76,9 +76,14 @@ bool fuzzvm_has_kcov(struct fuzzvm *vm)
 static enum fuzzvm_end die(struct fuzzvm_result *res, const char *where)
 {
 	struct bpfvm_report *report = &end.reports[0];
-	FILE *console = *fake_vm.console ? fopen(fake_vm.console, "w") : NULL;
+	FILE *console = NULL;
 
 	memset(&end, 0, sizeof(end));
+	if (*fake_vm.console) {
+		snprintf(end.console_log, sizeof(end.console_log), "%s.%u",
+			 fake_vm.console, fake_vm.runs);
+		console = fopen(end.console_log, "w");
+	}
 	end.outcome = BPFVM_PANIC;
 	end.n_reports = 1;
 	strcpy(end.release, "6.12.0-fake");
@@ -93,7 +98,6 @@ static enum fuzzvm_end die(struct fuzzvm_result *res, const char *where)
 	if (console) {
 		fputs("the console\n", console);
 		fclose(console);
-		strcpy(end.console_log, fake_vm.console);
 	}
 	res->vm = &end;
 	fuzzvm_renew(NULL);

@@ -19,7 +19,8 @@ struct fake_vm {
 	bool up, marked, blind, lost;
 	bool odd; /* every other PROG_LOAD fails */
 	uint32_t objects;
-	char console[128]; /* a file that each death leaves, or "" */
+	char console[128]; /* each death leaves a file of this name and a
+			    * number, or "" */
 };
 extern struct fake_vm fake_vm;
 
