@@ -8,7 +8,7 @@ SEQ_LIB := $(BUILD)/libseq.a
 
 $(BUILD)/obj/fuzzers/seq/%.o: fuzzers/seq/%.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -Ilib/include -c -o $@ $<
+	$(CC) $(ALL_CFLAGS) -Ilib/include -Ilib -c -o $@ $<
 
 $(SEQ_LIB): $(SEQ_OBJ)
 	rm -f $@

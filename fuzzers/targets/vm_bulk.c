@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../vm/proto/proto.h"
-#include "../vm/proto/ring.h"
+#include "../../vm/proto/proto.h"
+#include "../../vm/proto/ring.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../vm/proto/proto.h"
+#include "../../vm/proto/proto.h"
 
 #define STREAM_MOST (256 * 1024)
 
