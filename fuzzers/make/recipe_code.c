@@ -196,6 +196,11 @@ void recipe_prog_kfuncs(struct make *m)
 		load(&c, W, R6, R0, 0);
 	}
 	ret(&c, 0);
+	/* Those of tasks are not for packets. */
+	if (what == 2) {
+		run_syscall(m, load_code(m, &c, BPF_PROG_TYPE_SYSCALL, 0));
+		return;
+	}
 	prog = load_cls(m, &c);
 	put_funcs(m, btf, 0, 0);
 	run(m, prog);
@@ -364,13 +369,14 @@ void recipe_prog_packet(struct make *m)
 	code_clear(&c);
 	load(&c, W, R2, R1, xdp ? 0 : 76);
 	load(&c, W, R3, R1, xdp ? 4 : 80);
+	load(&c, W, R5, R1, xdp ? 12 : 8);
+	alu(&c, OP_AND, R5, 7);
+	alu_reg(&c, OP_ADD, R2, R5);
 	mov_reg(&c, R4, R2);
 	alu(&c, OP_ADD, R4, 14 + (int32_t)any(m, 20));
 	out = jump_reg(&c, J_GT, R4, R3, 0);
 	load(&c, B, R5, R2, (int)any(m, 14));
-	alu(&c, OP_AND, R5, 7);
-	alu_reg(&c, OP_ADD, R2, R5);
-	store_imm(&c, B, R2, (int)any(m, 6), 1);
+	store_imm(&c, B, R2, (int)any(m, 14), 1);
 	code_here(&c, out);
 	ret(&c, xdp ? 2 : 0);
 	prog = load_code(m, &c,
@@ -401,7 +407,13 @@ void recipe_prog_log(struct make *m)
 
 void recipe_prog_core(struct make *m)
 {
-	static const uint8_t kinds[] = {0, 1, 2, 7, 8, 9};
+	/* What is relocated, and what it is here: where member pid is, its
+	 * size, that it exists, that the type does. */
+	static const struct {
+		uint8_t kind, value;
+		const char *access;
+	} relos[] = {{0, 0, "0:0"}, {1, 4, "0:0"}, {2, 1, "0:0"}, {8, 1, "0"}};
+	const unsigned int nr = any(m, COUNT_OF(relos));
 	static struct types t;
 	uint8_t relo[16] = {0};
 	uint32_t word, type, at;
@@ -412,20 +424,19 @@ void recipe_prog_core(struct make *m)
 	word = types_int(&t, "int", 4, INT_SIGNED);
 	type = types_add(&t, "task_struct", KIND_STRUCT, 1, 4);
 	types_member(&t, "pid", word, 0);
-	at = types_str(&t, "0:0");
+	at = types_str(&t, relos[nr].access);
 	types_add(&t, "", KIND_FUNC_PROTO, 0, word);
 	types_add(&t, "main", KIND_FUNC, 0, type + 1);
 	btf = load_types(m, &t);
 	code_clear(&c);
-	mov(&c, R0, 0);
-	finish(&c);
+	ret(&c, relos[nr].value);
 	load_code(m, &c, BPF_PROG_TYPE_SOCKET_FILTER, 0);
 	put_funcs(m, btf, 0, 0);
 	put_le(relo + 4, type + 2, 4);
 	put_buf(m, "func_info", relo, 8, 8);
 	put_le(relo + 4, type, 4);
 	put_le(relo + 8, at, 4);
-	put_le(relo + 12, kinds[any(m, COUNT_OF(kinds))], 4);
+	put_le(relo + 12, relos[nr].kind, 4);
 	put(m, "core_relo_cnt", 1);
 	put(m, "core_relo_rec_size", 16);
 	put_buf(m, "core_relos", relo, 16, 16);
