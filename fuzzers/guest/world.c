@@ -40,7 +40,7 @@ static int make_bpffs(void)
 	return fd;
 }
 
-static int make_map(uint32_t type, uint32_t max_entries)
+static int make_map(uint32_t type, uint32_t max_entries, uint32_t flags)
 {
 	struct bpfsys_map_create_attr attr;
 
@@ -49,12 +49,14 @@ static int make_map(uint32_t type, uint32_t max_entries)
 	attr.key_size = 4;
 	attr.value_size = 8;
 	attr.max_entries = max_entries;
+	attr.map_flags = flags;
 	return bpfsys_map_create(&attr);
 }
 
+/* Its keys have the same order every time. */
 static int make_hash(void)
 {
-	const int fd = make_map(BPF_MAP_TYPE_HASH, 16);
+	const int fd = make_map(BPF_MAP_TYPE_HASH, 16, BPF_F_ZERO_SEED);
 	struct bpfsys_map_elem_attr attr;
 
 	for (uint32_t key = 0; fd >= 0 && key < 4; key++) {
@@ -114,7 +116,7 @@ static int make(enum seq_given given, const char *cgroup)
 	case SEQ_GIVEN_MAP_HASH:
 		return make_hash();
 	case SEQ_GIVEN_MAP_ARRAY:
-		return make_map(BPF_MAP_TYPE_ARRAY, 4);
+		return make_map(BPF_MAP_TYPE_ARRAY, 4, 0);
 	case SEQ_GIVEN_PROG_FILTER:
 		return make_prog(BPF_PROG_TYPE_SOCKET_FILTER, 0);
 	case SEQ_GIVEN_PROG_XDP:
@@ -143,7 +145,7 @@ void world_make(uint64_t wanted, const char *cgroup)
 void world_maps(void)
 {
 	fd_move(make_hash(), FD_GIVEN + SEQ_GIVEN_MAP_HASH);
-	fd_move(make_map(BPF_MAP_TYPE_ARRAY, 4),
+	fd_move(make_map(BPF_MAP_TYPE_ARRAY, 4, 0),
 		FD_GIVEN + SEQ_GIVEN_MAP_ARRAY);
 }
 

@@ -29,6 +29,7 @@ struct run_options {
 	const char *junit;
 	const char *append;
 	const char *guest;
+	const char *corpus; /* a folder to replay instead of the suite */
 	const char *arch; /* NULL: the host's */
 	unsigned int timeout_s;
 	enum bpfvm_accel accel;
