@@ -50,6 +50,8 @@ $(KERNEL_TARGETS:%=$(BUILD)/afl/%-mutator.so): $(BUILD)/afl/%-mutator.so: \
 	@mkdir -p $(@D)
 	$(CC) $(call ENGINE_FLAGS,$*) -Ilib -fPIC -shared -o $@ $^
 
+ALL_TARGETS += $(if $(shell command -v $(FUZZ_CC)),$(FUZZ_ENGINES))
+
 .PHONY: engines
 engines: $(FUZZ_ENGINES) $(if $(shell command -v $(AFL_CC)),$(AFL_ENGINES)) ## build the kernel fuzzers of libFuzzer, and of AFL++ where it is
 
@@ -63,3 +65,4 @@ $(BUILD)/tests/fuzz_host: fuzzers/tests/fuzz_host.c $(FUZZ_FAKE) \
 		-fno-sanitize-recover=all -o $@ $(filter %.c,$^) -lcmocka
 
 HOST_TESTS += $(BUILD)/tests/fuzz_host
+VM_TESTS += fuzzers/tests/fuzz_vm.sh
