@@ -203,21 +203,37 @@ static void name_report(struct find *find, const struct bpfvm_report *report)
 	snprintf(find->text, sizeof(find->text), "%s", report->trace);
 }
 
-/* A kernel that hangs in silence is known by the last command it was given. */
-static void name_silence(struct find *find, const char *what,
-			 const uint8_t *input, size_t len)
+static const struct bpfsys_command *last_command(const uint8_t *input,
+						 size_t len)
 {
 	const struct bpfsys_command *cmd = NULL;
 	static struct seq seq;
 
-	add_word(find->name, what, strlen(what));
-	if (seq_decode(&seq, input, len) == 0)
-		for (unsigned int i = 0; i < seq.n; i++)
-			if (seq.calls[i].op <= SEQ_BPF_COMMON &&
-			    bpfsys_abi_command(seq.calls[i].cmd))
-				cmd = bpfsys_abi_command(seq.calls[i].cmd);
+	if (seq_decode(&seq, input, len) < 0)
+		return NULL;
+	for (unsigned int i = 0; i < seq.n; i++)
+		if (seq.calls[i].op <= SEQ_BPF_COMMON &&
+		    bpfsys_abi_command(seq.calls[i].cmd))
+			cmd = bpfsys_abi_command(seq.calls[i].cmd);
+	return cmd;
+}
+
+void find_name_command(struct find *find, const uint8_t *input, size_t len)
+{
+	const struct bpfsys_command *cmd = last_command(input, len);
+
 	if (cmd)
 		add_word(find->name, cmd->id, strlen(cmd->id));
+}
+
+/* A kernel that hangs in silence is known by the last command it was given. */
+static void name_silence(struct find *find, const char *what,
+			 const uint8_t *input, size_t len)
+{
+	const struct bpfsys_command *cmd = last_command(input, len);
+
+	add_word(find->name, what, strlen(what));
+	find_name_command(find, input, len);
 	snprintf(find->title, sizeof(find->title), "%s%s%s", what,
 		 cmd ? " in a sequence that ends with " : "",
 		 cmd ? cmd->id : "");

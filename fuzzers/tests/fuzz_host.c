@@ -326,6 +326,54 @@ static void leaks_are_singled_out(void **state)
 	fuzzvm_close(vm);
 }
 
+/* A suspicion with what ran in that VM. */
+static void suspect_leak(const char *name, unsigned int leaky)
+{
+	static uint8_t data[SEQ_MOST];
+	struct recent *recent = recent_open(in_dir("current"));
+	static struct find find;
+	size_t len = 0;
+
+	memset(&find, 0, sizeof(find));
+	strcpy(find.name, name);
+	for (unsigned int i = 0; i < 20; i++) {
+		const unsigned int cmds[] = {7 + i, i == 11 ? leaky : 1};
+
+		len = fake_input(data, cmds, 2);
+		recent_put(recent, data, len);
+	}
+	assert_int_equal(find_keep(in_dir("finds/raw"), &find, data, len,
+				   recent, 20),
+			 0);
+	recent_close(recent);
+}
+
+static void leaks_are_proven(void **state)
+{
+	static struct seq seq;
+	uint8_t *input;
+	size_t len;
+
+	(void)state;
+	suspect_leak("leak-objects-0-0", FAKE_LEAKS);
+	suspect_leak("leak-objects-0-1", 1);
+	judge(1);
+	assert_in_file("finds/leak-objects-obj_pin/report.txt",
+		       "confirmed: 1 of 1");
+	assert_in_file("finds/leak-objects-obj_pin/report.txt",
+		       "it leaves 200 objects");
+	input = file_read(in_dir("finds/leak-objects-obj_pin/input.bin"),
+			  SEQ_MOST, &len);
+	assert_non_null(input);
+	assert_int_equal(seq_decode(&seq, input, len), 0);
+	free(input);
+	assert_int_equal(seq.n, 1);
+	/* What is not proven is no find. */
+	assert_int_equal(access(in_dir("finds/raw/.leak-objects-0-1"), F_OK),
+			 0);
+	judge(0);
+}
+
 static void growth_is_seen(void **state)
 {
 	struct leaks leaks = {.counted = false};
@@ -462,8 +510,7 @@ static void deaths_cost_nothing(void **state)
 
 	(void)state;
 	if (pid == 0) {
-		freopen("/dev/null", "w", stderr);
-		_exit(die_often());
+		_exit(freopen("/dev/null", "w", stderr) ? die_often() : 3);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);

@@ -96,9 +96,7 @@ static void set_environment(const struct fuzz_options *o, unsigned int job)
 		"AFL_DISABLE_TRIM",
 		"AFL_FAST_CAL",
 		"AFL_AUTORESUME",
-		"AFL_SKIP_CRASHES",
-		"AFL_NO_STARTUP_CALIBRATION",
-		"AFL_CMPLOG_ONLY_NEW"};
+	};
 	char text[FILES_PATH];
 
 	setenv("BPFSYS_KERNEL", o->kernel, 1);

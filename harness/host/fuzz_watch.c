@@ -96,15 +96,18 @@ unsigned long finds_names(const char *work, bool *unjudged)
 static void export_pcs(struct watch *watch)
 {
 	const struct fuzz_options *o = watch->options;
-	char out[FILES_PATH], (*text)[FILES_PATH], **paths;
+	char out[FILES_PATH], **paths;
+	struct {
+		char path[FILES_PATH];
+	} * text;
 	long n = -1;
 
 	text = calloc(o->jobs, sizeof(*text));
 	paths = calloc(o->jobs, sizeof(*paths));
 	if (text && paths && path_make(out, "%s/pcs", o->work) == 0) {
 		for (unsigned int i = 0; i < o->jobs; i++) {
-			path_make(text[i], "%s/job-%u/pcs", o->work, i);
-			paths[i] = text[i];
+			path_make(text[i].path, "%s/job-%u/pcs", o->work, i);
+			paths[i] = text[i].path;
 		}
 		n = cover_export(paths, o->jobs, out);
 	}
