@@ -241,6 +241,12 @@ static int judge_stem(struct work *work, const char *name, const char *stem,
 		goto out;
 	}
 	verdict = (struct verdict){&find, (unsigned int)confirmed, times, seen};
+	/* Who lives does not say what it is. */
+	if (!*find.release)
+		snprintf(find.release, sizeof(find.release), "%.*s",
+			 (int)sizeof(find.release) - 1,
+			 work->triage->vm->kernel ? work->triage->vm->kernel
+						  : "unknown");
 	ret = tell(work, &suspect, &verdict);
 	say(work->triage, "%s: confirmed %d of %u", name, confirmed,
 	    verdict.of);
