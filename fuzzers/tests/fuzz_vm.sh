@@ -51,9 +51,10 @@ gone()
 	return 1
 }
 
+# Shells have what runs in the background ignore SIGINT.
 begin()
 {
-	"$BUILD/bpfabi" fuzz calls --kernel "$kernel" --work "$tmp/work" \
+	env --default-signal=INT "$BUILD/bpfabi" fuzz calls --kernel "$kernel" --work "$tmp/work" \
 		--no-triage "$@" >"$tmp/out" 2>"$tmp/err" &
 	fuzz=$!
 }
