@@ -116,6 +116,8 @@ static void set_environment(const struct fuzz_options *o, unsigned int job)
 	path_make(text, "%s/afl/%s-mutator.so", o->built,
 		  make_target_name(o->target));
 	setenv("AFL_CUSTOM_MUTATOR_LIBRARY", text, 1);
+	/* Minutes; the default is half an hour. */
+	setenv("AFL_SYNC_TIME", "1", 1);
 	/* The first input waits for a VM. */
 	setenv("AFL_FORKSRV_INIT_TMOUT", "1000000", 1);
 }
