@@ -27,17 +27,21 @@ int world_cgroup(unsigned int number, char *path, size_t size)
 	return 0;
 }
 
-/* A mount that nothing else sees, so that it goes with its descriptor. */
+/* A mount that nothing else sees, so that it goes with its descriptor. That of
+ * fsmount() is O_PATH, of which BPF_TOKEN_CREATE makes nothing. */
 static int make_bpffs(void)
 {
-	int fs = (int)syscall(SYS_fsopen, "bpf", FSOPEN_CLOEXEC), fd = -1;
+	int fs = (int)syscall(SYS_fsopen, "bpf", FSOPEN_CLOEXEC), fd = -1, dir;
 
 	if (fs < 0)
 		return -1;
 	if (!syscall(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
 		fd = (int)syscall(SYS_fsmount, fs, FSMOUNT_CLOEXEC, 0);
 	close(fs);
-	return fd;
+	dir = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0)
+		close(fd);
+	return dir;
 }
 
 static int make_map(uint32_t type, uint32_t max_entries, uint32_t flags)

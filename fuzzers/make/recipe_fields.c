@@ -167,6 +167,9 @@ void recipe_map_fields(struct make *m)
 	uint64_t flags;
 
 	types_clear(&t);
+	/* Locks are not for what is evicted. */
+	if (shape.type == BPF_MAP_TYPE_LRU_HASH && what == SPIN_LOCK)
+		what = TIMER;
 	value = value_type(&t, what, &size);
 	btf = load_types(m, &t);
 	shape.value = (uint16_t)size;
