@@ -137,12 +137,11 @@ static bool is_socket(enum seq_given given)
 
 void world_make(uint64_t wanted, const char *cgroup)
 {
-	wanted |= 1ULL << SEQ_GIVEN_BPFFS;
 	for (unsigned int i = 0; i < SEQ_GIVENS; i++)
 		if (i != SEQ_GIVEN_CLOSED && !is_socket(i) && (wanted >> i & 1))
 			fd_move(make(i, cgroup), FD_GIVEN + (int)i);
 	sockets_make(wanted);
-	if (fchdir(FD_GIVEN + SEQ_GIVEN_BPFFS))
+	if (wanted >> SEQ_GIVEN_BPFFS & 1 && fchdir(FD_GIVEN + SEQ_GIVEN_BPFFS))
 		perror("bpfsys-exec: entering the BPF filesystem");
 }
 

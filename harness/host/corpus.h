@@ -33,7 +33,7 @@ void corpus_line(FILE *out, const struct seq *seq,
 /* What stands in the result of a call for what no two runs share. */
 struct corpus_mask {
 	uint32_t from, to; /* bytes; to: exclusive */
-	const char *what;  /* "id" */
+	const char *what;  /* "id"; "": it is not told at all */
 };
 
 enum { CORPUS_MASKS = 48 };

@@ -71,6 +71,13 @@ static void print_run(FILE *out, const char *in, const struct place *p,
 			fprintf(out, "%02x", p->bytes[from]);
 }
 
+/* Memory all of which is masked was written as far as the call succeeded:
+ * whether it was what stood there is chance, too. */
+static bool is_all_masked(const struct corpus_mask *masks, size_t n)
+{
+	return n == 1 && masks[0].to == UINT32_MAX;
+}
+
 /* A mask that one byte of was written stands there as a whole: whether the
  * others were is chance. */
 static void apply(struct place *p, const struct corpus_mask *masks, size_t n)
@@ -102,7 +109,8 @@ static void print_place(FILE *out, const char *in, struct place *p)
 		while (end < p->len && p->touched[end] &&
 		       p->what[end] == p->what[at])
 			end++;
-		print_run(out, in, p, at, end);
+		if (!p->what[at] || *p->what[at])
+			print_run(out, in, p, at, end);
 		at = end;
 	}
 }
@@ -142,12 +150,15 @@ static void flush(FILE *out, const struct seq *seq, unsigned int call,
 {
 	struct corpus_mask masks[CORPUS_MASKS];
 	char name[64];
+	size_t n;
 
 	if (!p->len)
 		return;
-	apply(p, masks, corpus_masks(seq, call, in, masks));
+	n = corpus_masks(seq, call, in, masks);
+	apply(p, masks, n);
 	place_name(&seq->calls[call], in, name, sizeof(name));
-	print_place(out, name, p);
+	if (!is_all_masked(masks, n))
+		print_place(out, name, p);
 	memset(p->touched, 0, p->len);
 	memset(p->what, 0, p->len * sizeof(p->what[0]));
 	p->len = 0;
@@ -161,7 +172,6 @@ static void print_written(FILE *out, const struct seq *seq, unsigned int call,
 	struct exec_bytes head;
 	uint8_t in = SEQ_IN_ATTR;
 
-	fputs(" [", out);
 	while (len >= sizeof(head)) {
 		memcpy(&head, at, sizeof(head));
 		at += sizeof(head);
@@ -180,7 +190,20 @@ static void print_written(FILE *out, const struct seq *seq, unsigned int call,
 		len -= (head.len + 3U) / 4 * 4;
 	}
 	flush(out, seq, call, in, &p);
-	fputs(" ]", out);
+}
+
+static void print_masked(FILE *out, const struct seq *seq, unsigned int call)
+{
+	struct corpus_mask masks[CORPUS_MASKS];
+	char name[64];
+
+	for (uint8_t in = SEQ_IN_BUF; in < SEQ_IN_BUF + seq->calls[call].n_bufs;
+	     in++) {
+		if (!is_all_masked(masks, corpus_masks(seq, call, in, masks)))
+			continue;
+		place_name(&seq->calls[call], in, name, sizeof(name));
+		fprintf(out, " %s=%s", name, masks[0].what);
+	}
 }
 
 void corpus_line(FILE *out, const struct seq *seq,
@@ -190,11 +213,13 @@ void corpus_line(FILE *out, const struct seq *seq,
 
 	for (unsigned int i = 0; i < seq->n && i < res->page.n_calls; i++) {
 		const uint32_t written = res->page.calls[i].written;
+		const int ret = res->page.calls[i].ret;
 
 		fputs(i ? "; " : "", out);
-		print_ret(out, seq, i, res->page.calls[i].ret);
-		if (written)
-			print_written(out, seq, i, at, written);
+		print_ret(out, seq, i, ret);
+		print_written(out, seq, i, at, written);
+		if (ret >= 0 && !corpus_mask_ret(seq, i, ret))
+			print_masked(out, seq, i);
 		at += written;
 	}
 	if (res->page.n_calls < seq->n)
