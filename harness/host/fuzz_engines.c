@@ -47,6 +47,9 @@ static void libfuzzer_args(const struct fuzz_options *o, unsigned int job,
 	add(args, "-max_len=%d", SEQ_MOST);
 	/* Sequences grow by calls; by bytes they never fit. */
 	add(args, "-len_control=0");
+	/* Its bookkeeping by feature costs more than an input that runs in a VM
+	 * is worth: thousands of PCs each. */
+	add(args, "-entropic=0");
 	add(args, "-reload=1");
 	/* Time and memory are the campaign's business. */
 	add(args, "-timeout=1000000");
