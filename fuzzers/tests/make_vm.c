@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 /* Runs the recipes on a kernel: do their calls succeed? With the name of a
- * recipe as its argument it prints each call of it that failed. */
+ * recipe as its argument it runs that one; with SHOW in the environment it
+ * prints the sequences of which a call failed. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -110,6 +111,33 @@ static void run_recipe(unsigned int nr, struct tally *t)
 	}
 }
 
+/* Of 100 calls, those that have to succeed on 6.12. */
+static unsigned int least_of(const char *name)
+{
+	static const struct {
+		const char *name;
+		unsigned int least;
+	} low[] = {
+		/* Any operation on any type, frozen or not. */
+		{"map_elems", 35},
+		{"map_shared", 30},
+		{"given_maps", 35},
+		{"others", 25},
+		{"fd_query", 35},
+		/* Half of what is logged is refused. */
+		{"prog_log", 5},
+		/* Five arguments came with 7.2, tokens want a user namespace.
+		 */
+		{"commons", 5},
+		{"tokens", 0},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(low); i++)
+		if (strcmp(low[i].name, name) == 0)
+			return low[i].least;
+	return 55;
+}
+
 static void recipes_succeed(void **state)
 {
 	unsigned int low = 0;
@@ -125,7 +153,7 @@ static void recipes_succeed(void **state)
 		       t.calls ? 100 * t.good / t.calls : 0);
 		print_failures();
 		low += t.ended > 0;
-		low += 100 * t.good < 50 * t.calls;
+		low += 100 * t.good < least_of(recipes[nr].name) * t.calls;
 	}
 	assert_int_equal(low, 0);
 }
