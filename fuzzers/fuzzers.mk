@@ -5,4 +5,5 @@ include fuzzers/seq/seq.mk
 include fuzzers/exec.mk
 include fuzzers/make/make.mk
 include fuzzers/targets.mk
+include fuzzers/lines/lines.mk
 include fuzzers/host/host.mk
