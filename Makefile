@@ -31,8 +31,8 @@ help: ## name every target
 
 include lib/lib.mk
 include vm/vm.mk
-include fuzzers/fuzzers.mk
 include harness/harness.mk
+include fuzzers/fuzzers.mk
 
 all: $(ALL_TARGETS) ## build the libraries, bpfvm, bpfabi and the suite
 

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 # The executor of sequences, which runs in the VM, and the host's side of it.
 
-# Static, so that it needs nothing there.
+# Static, so that it needs nothing there; away from addresses that three bytes
+# can name.
+EXEC_LDFLAGS := -static -no-pie -Wl,-Ttext-segment=0x10000000
 EXEC_SRC := $(wildcard fuzzers/guest/*.c)
 EXEC_OBJ := $(EXEC_SRC:%.c=$(BUILD)/obj/%.o)
 EXEC_FLAGS := -Ilib/include -Ivm/include
@@ -11,7 +13,7 @@ $(EXEC_OBJ): $(BUILD)/obj/%.o: %.c
 	$(CC) $(ALL_CFLAGS) $(EXEC_FLAGS) -c -o $@ $<
 
 $(BUILD)/bpfsys-exec: $(EXEC_OBJ) $(SEQ_LIB) $(BUILD)/libbpfsys.a
-	$(CC) $(CFLAGS) -static -o $@ $^ $(LIBBPF_STATIC)
+	$(CC) $(CFLAGS) $(EXEC_LDFLAGS) -o $@ $^ $(LIBBPF_STATIC)
 
 ALL_TARGETS += $(BUILD)/bpfsys-exec
 
@@ -35,7 +37,7 @@ EXEC_LIBS := $(FUZZVM_LIB) $(SEQ_LIB) $(BUILD)/libbpfvm.a $(BUILD)/libbpfsys.a
 $(BUILD)/tests/exec-deadly: fuzzers/tests/deadly.c $(EXEC_OBJ) $(SEQ_LIB) \
 		$(BUILD)/libbpfsys.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(EXEC_FLAGS) -Wl,--wrap=op_run -static -o $@ \
+	$(CC) $(ALL_CFLAGS) $(EXEC_FLAGS) -Wl,--wrap=op_run $(EXEC_LDFLAGS) -o $@ \
 		$(filter %.c %.o %.a,$^) \
 		$(LIBBPF_STATIC)
 

@@ -43,11 +43,13 @@ header_in libcmocka-dev cmocka.h
 header_in libarchive-dev archive.h
 header_in libjansson-dev jansson.h
 header_in libbpf-dev bpf/btf.h
+header_in libdw-dev elfutils/libdw.h
 
 if [ "${1:-run}" = test ]; then
 	command_in g++ g++
 	command_in clang clang
 	command_in clang clang++
+	command_in afl++ afl-clang-fast
 	command_in g++-i686-linux-gnu i686-linux-gnu-g++
 	cross_in i386:i686-linux-gnu
 	command_in clang-format clang-format

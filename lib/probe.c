@@ -84,8 +84,11 @@ static int ask_attr_size(void)
 	while (past - inside > 1) {
 		unsigned int middle = (inside + past) / 2;
 
-		if (ask_byte(middle) == -E2BIG)
+		ret = ask_byte(middle);
+		if (ret == -E2BIG)
 			past = middle;
+		else if (bpfsys_probe_failed(ret))
+			return ret;
 		else
 			inside = middle;
 	}

@@ -134,7 +134,9 @@ int bpfsys_supports_field(unsigned int nr, const char *name)
 	has = has_step(cmd, 0);
 	if (has == 1 && i)
 		has = has_step(cmd, i);
-	if (has != 1 || field->since <= steps[i].since)
+	/* The first step is not asked for; it came with the command or later.
+	 */
+	if (has != 1 || field->since <= (i ? steps[i].since : cmd->since))
 		return has;
 	/* It shares its place, or lies in a hole, and fields have been taken
 	 * over into older kernels: Linux 6.12.117 has link_create.cgroup of

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 /* Shows a call of bpf(2) the way strace would: the fields that are not zero,
  * from the table. */
+#include <limits.h>
 #include <stdbool.h>
 
 #include <bpfsys/abi.h>
@@ -92,7 +93,9 @@ int bpfsys_show_call(const struct bpfsys_call *call, char *buf, size_t len)
 	struct text text = {buf, len, 0};
 	const char *flag =
 		call->cmd & BPFSYS_COMMON_ATTRS ? "|BPF_COMMON_ATTRS" : "";
-	const char *err = call->ret < 0 ? bpfsys_errno_name(-call->ret) : NULL;
+	const char *err = call->ret < 0 && call->ret != INT_MIN
+				  ? bpfsys_errno_name(-call->ret)
+				  : NULL;
 
 	if (cmd)
 		put(&text, "bpf(BPF_%s%s, ", cmd->name, flag);

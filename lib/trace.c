@@ -52,9 +52,10 @@ static void after(const struct bpfsys_call *call)
 	struct reporter to = current();
 	char line[LINE_SIZE];
 	size_t used = (size_t)bpfsys_show_call(call, line, sizeof(line));
-	char *why = line + used + 2;
+	char *why;
 
 	if (call->ret < 0 && used + 3 < sizeof(line)) {
+		why = line + used + 2;
 		memcpy(line + used, "; ", 2);
 		bpfsys_explain(call->cmd, call->n_bytes ? call->bytes : NULL,
 			       (unsigned int)call->n_bytes, call->ret, why,

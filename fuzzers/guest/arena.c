@@ -10,6 +10,10 @@
 #define PAGE	  4096UL
 #define SLOT_SIZE ((size_t)SEQ_BUF_MOST + PAGE)
 #define STRIDE	  (SLOT_SIZE + PAGE)
+/* A fixed place: an attr may end within a pointer, and then what the kernel
+ * takes for one has to be nowhere, always. Of the address's lowest bytes, four
+ * and more are no memory of ours, and fewer are below all of it (exec.mk). */
+#define ARENA ((void *)0x203070000000)
 
 static uint8_t *arena;
 static uint8_t *hole;
@@ -17,8 +21,10 @@ static size_t protected_len[SLOTS];
 
 bool arena_init(void)
 {
-	uint8_t *mem = mmap(NULL, SLOTS * STRIDE + SEQ_BUF_MOST, PROT_NONE,
-			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	uint8_t *mem = mmap(ARENA, SLOTS * STRIDE + SEQ_BUF_MOST, PROT_NONE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE |
+				    MAP_FIXED_NOREPLACE,
+			    -1, 0);
 
 	if (mem == MAP_FAILED)
 		return false;

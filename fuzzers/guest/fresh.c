@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
-/* Runs a sequence in a process and a world of its own: a cgroup, a BPF
- * filesystem and those givens that it refers to, all made anew. A network
- * namespace takes the kernel ten times as long as all that, so only what can
- * see the network's state gets one. */
+/* Runs a sequence in a process and a world of its own: those givens that it
+ * refers to are made anew, the cgroup and the BPF filesystem among them. A
+ * network namespace takes the kernel longer than all that, so only what can see
+ * the network's state gets one. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
@@ -31,9 +31,11 @@ static pid_t fork_into(int cgroup)
 	return (pid_t)syscall(SYS_clone3, &args, sizeof(args));
 }
 
+/* A cgroup and a filesystem cost more to unmake than most calls do: bits of
+ * what SEQ refers to, or reaches by a path. */
 static uint64_t wanted(const struct seq *seq)
 {
-	uint64_t bits = 1ULL << SEQ_GIVEN_CGROUP;
+	uint64_t bits = 0;
 
 	for (unsigned int i = 0; i < seq->n; i++) {
 		const struct seq_call *call = &seq->calls[i];
@@ -44,6 +46,9 @@ static uint64_t wanted(const struct seq *seq)
 		if (call->op == SEQ_RUN)
 			bits |= 1ULL << SEQ_GIVEN_UDP |
 				1ULL << SEQ_GIVEN_TCP_LISTEN;
+		if ((call->op == SEQ_BPF || call->op == SEQ_BPF_COMMON) &&
+		    (call->cmd == BPF_OBJ_PIN || call->cmd == BPF_OBJ_GET))
+			bits |= 1ULL << SEQ_GIVEN_BPFFS;
 	}
 	return bits;
 }
@@ -76,37 +81,49 @@ static bool sees_net(const struct seq *seq)
 	return false;
 }
 
-static void run(const struct seq *seq, uint32_t flags, const char *cgroup)
+static void run(const struct seq *seq, uint32_t flags, uint64_t bits,
+		const char *cgroup)
 {
 	if (sees_net(seq) && !unshare(CLONE_NEWNET))
 		lo_up();
 	syscall(SYS_close_range, FD_GIVEN, FD_HIDDEN - 1, 0);
-	world_make(wanted(seq), cgroup);
+	world_make(bits, cgroup);
 	cover_enter();
 	calls_run(seq, 0, flags);
 	undo_all(seq);
 	_exit(0);
 }
 
-void fresh_run(const struct seq *seq, uint32_t flags)
+static void run_in(int cgroup, const char *path, const struct seq *seq,
+		   uint32_t flags, uint64_t bits)
 {
-	char path[64];
-	int cgroup, ret = world_cgroup(1, path, sizeof(path));
 	pid_t child;
 
-	cgroup = ret ? -1 : open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	cover_leave();
 	child = fork_into(cgroup);
-	if (cgroup >= 0)
-		close(cgroup);
 	if (child == 0)
-		run(seq, flags, path);
+		run(seq, flags, bits, path);
 	if (child < 0)
 		perror("bpfsys-exec: clone3");
 	while (child > 0 && waitpid(child, NULL, 0) < 0 && errno == EINTR)
 		;
-	rmdir(path);
 	cover_enter();
+}
+
+void fresh_run(const struct seq *seq, uint32_t flags)
+{
+	const uint64_t bits = wanted(seq);
+	char path[64] = "";
+	int cgroup = -1;
+
+	if (bits >> SEQ_GIVEN_CGROUP & 1 &&
+	    !world_cgroup(1, path, sizeof(path)))
+		cgroup = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	run_in(cgroup, path, seq, flags, bits);
+	if (cgroup >= 0) {
+		close(cgroup);
+		rmdir(path);
+	}
 	if (results->jit && pwrite(FD_HIDDEN + HIDDEN_JIT, "1", 1, 0) == 1)
 		results->jit = false;
 }

@@ -92,15 +92,25 @@ static void note_updated(const struct seq *seq, const uint8_t *attr)
 		}
 }
 
-/* Maps are what programs and calls can change of what is given. */
-static bool uses_maps(const struct seq_call *call)
+/* Maps are what programs and calls can change of what is given; most calls that
+ * name one only look. */
+static bool may_change(const struct seq_call *call)
 {
+	switch (call->cmd) {
+	case BPF_MAP_LOOKUP_ELEM:
+	case BPF_MAP_GET_NEXT_KEY:
+	case BPF_MAP_LOOKUP_BATCH:
+	case BPF_OBJ_GET_INFO_BY_FD:
+		return false;
+	case BPF_MAP_GET_FD_BY_ID:
+		return true;
+	}
 	for (unsigned int k = 0; k < call->n_refs; k++)
 		if (call->refs[k].kind == SEQ_REF_GIVEN &&
 		    (call->refs[k].which == SEQ_GIVEN_MAP_HASH ||
 		     call->refs[k].which == SEQ_GIVEN_MAP_ARRAY))
 			return true;
-	return call->cmd == BPF_MAP_GET_FD_BY_ID;
+	return false;
 }
 
 void undo_note(const struct seq *seq, unsigned int i, const struct laid *laid)
@@ -110,7 +120,9 @@ void undo_note(const struct seq *seq, unsigned int i, const struct laid *laid)
 
 	if (results->ret[i] > 0)
 		undo.opened = true;
-	if (uses_maps(call))
+	/* A batch that fails may have done a part. */
+	if (may_change(call) &&
+	    (results->ret[i] >= 0 || results->ret[i] == -EFAULT))
 		results->maps = true;
 	if (results->ret[i] < 0 || !laid->len[SLOT_ATTR])
 		return;

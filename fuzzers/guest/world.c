@@ -27,20 +27,24 @@ int world_cgroup(unsigned int number, char *path, size_t size)
 	return 0;
 }
 
-/* A mount that nothing else sees, so that it goes with its descriptor. */
+/* A mount that nothing else sees, so that it goes with its descriptor. That of
+ * fsmount() is O_PATH, of which BPF_TOKEN_CREATE makes nothing. */
 static int make_bpffs(void)
 {
-	int fs = (int)syscall(SYS_fsopen, "bpf", FSOPEN_CLOEXEC), fd = -1;
+	int fs = (int)syscall(SYS_fsopen, "bpf", FSOPEN_CLOEXEC), fd = -1, dir;
 
 	if (fs < 0)
 		return -1;
 	if (!syscall(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
 		fd = (int)syscall(SYS_fsmount, fs, FSMOUNT_CLOEXEC, 0);
 	close(fs);
-	return fd;
+	dir = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0)
+		close(fd);
+	return dir;
 }
 
-static int make_map(uint32_t type, uint32_t max_entries)
+static int make_map(uint32_t type, uint32_t max_entries, uint32_t flags)
 {
 	struct bpfsys_map_create_attr attr;
 
@@ -49,12 +53,14 @@ static int make_map(uint32_t type, uint32_t max_entries)
 	attr.key_size = 4;
 	attr.value_size = 8;
 	attr.max_entries = max_entries;
+	attr.map_flags = flags;
 	return bpfsys_map_create(&attr);
 }
 
+/* Its keys have the same order every time. */
 static int make_hash(void)
 {
-	const int fd = make_map(BPF_MAP_TYPE_HASH, 16);
+	const int fd = make_map(BPF_MAP_TYPE_HASH, 16, BPF_F_ZERO_SEED);
 	struct bpfsys_map_elem_attr attr;
 
 	for (uint32_t key = 0; fd >= 0 && key < 4; key++) {
@@ -114,7 +120,7 @@ static int make(enum seq_given given, const char *cgroup)
 	case SEQ_GIVEN_MAP_HASH:
 		return make_hash();
 	case SEQ_GIVEN_MAP_ARRAY:
-		return make_map(BPF_MAP_TYPE_ARRAY, 4);
+		return make_map(BPF_MAP_TYPE_ARRAY, 4, 0);
 	case SEQ_GIVEN_PROG_FILTER:
 		return make_prog(BPF_PROG_TYPE_SOCKET_FILTER, 0);
 	case SEQ_GIVEN_PROG_XDP:
@@ -131,19 +137,18 @@ static bool is_socket(enum seq_given given)
 
 void world_make(uint64_t wanted, const char *cgroup)
 {
-	wanted |= 1ULL << SEQ_GIVEN_BPFFS;
 	for (unsigned int i = 0; i < SEQ_GIVENS; i++)
 		if (i != SEQ_GIVEN_CLOSED && !is_socket(i) && (wanted >> i & 1))
 			fd_move(make(i, cgroup), FD_GIVEN + (int)i);
 	sockets_make(wanted);
-	if (fchdir(FD_GIVEN + SEQ_GIVEN_BPFFS))
+	if (wanted >> SEQ_GIVEN_BPFFS & 1 && fchdir(FD_GIVEN + SEQ_GIVEN_BPFFS))
 		perror("bpfsys-exec: entering the BPF filesystem");
 }
 
 void world_maps(void)
 {
 	fd_move(make_hash(), FD_GIVEN + SEQ_GIVEN_MAP_HASH);
-	fd_move(make_map(BPF_MAP_TYPE_ARRAY, 4),
+	fd_move(make_map(BPF_MAP_TYPE_ARRAY, 4, 0),
 		FD_GIVEN + SEQ_GIVEN_MAP_ARRAY);
 }
 

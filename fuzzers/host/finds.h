@@ -32,6 +32,9 @@ struct find {
 void find_of_vm(struct find *find, const struct fuzzvm_result *res,
 		const uint8_t *input, size_t len);
 
+/* Appends to its name the last command of an input. */
+void find_name_command(struct find *find, const uint8_t *input, size_t len);
+
 /* The report that says most of a VM's end, or NULL. */
 const struct bpfvm_report *find_report(const struct bpfvm_result *vm);
 

@@ -13,8 +13,7 @@
 static const char *const generic[] = {
 	"dump_stack*",
 	"show_stack*",
-	"print_report*",
-	"print_address*",
+	"print_*",
 	"kasan_*",
 	"__kasan_*",
 	"__asan_*",
@@ -23,14 +22,16 @@ static const char *const generic[] = {
 	"ubsan_*",
 	"__ubsan_*",
 	"handle_overflow*",
-	"panic*",
+	"panic",
+	"vpanic",
 	"__warn*",
 	"warn_*",
 	"report_bug*",
 	"handle_bug*",
 	"exc_*",
 	"asm_*",
-	"die*",
+	"die",
+	"die_addr",
 	"__die*",
 	"oops_*",
 	"page_fault_oops*",
@@ -41,22 +42,26 @@ static const char *const generic[] = {
 	"memcmp*",
 	"__memcpy*",
 	"__memset*",
+	"__memmove*",
 	"copy_from_user*",
 	"copy_to_user*",
-	"_copy_from*",
-	"_copy_to*",
+	"_copy_*",
 	"__copy_*",
 	"copyin*",
 	"copyout*",
-	"str*",
+	"strlen",
+	"strn*",
+	"strscpy*",
 	"kfree*",
+	"kvfree*",
 	"kmalloc*",
 	"__kmalloc*",
 	"kmem_cache*",
 	"slab_*",
 	"__slab*",
 	"___slab*",
-	"lock_*",
+	"lock_acquire*",
+	"lock_release*",
 	"__lock_*",
 	"_raw_*",
 	"__raw_*",
@@ -72,23 +77,20 @@ static const char *const generic[] = {
 	"lockdep_*",
 	"mark_lock*",
 	"validate_chain*",
-	"check_*_lock*",
-	"print_*",
 	"object_err*",
-	"trace_*",
 	"end_report*",
-	"fixup_*",
-	"error_entry*",
+	"fixup_exception",
+	"error_entry",
 	"ret_from_fork*",
-	"ret_from_fork_asm*",
 };
 
 static bool is_generic(const char *name)
 {
 	for (size_t i = 0; i < sizeof(generic) / sizeof(*generic); i++) {
-		const size_t len = strlen(generic[i]) - 1;
+		const size_t len = strcspn(generic[i], "*");
 
-		if (!strncmp(name, generic[i], len))
+		if (generic[i][len] ? !strncmp(name, generic[i], len)
+				    : !strcmp(name, generic[i]))
 			return true;
 	}
 	return false;
@@ -201,21 +203,37 @@ static void name_report(struct find *find, const struct bpfvm_report *report)
 	snprintf(find->text, sizeof(find->text), "%s", report->trace);
 }
 
-/* A kernel that hangs in silence is known by the last command it was given. */
-static void name_silence(struct find *find, const char *what,
-			 const uint8_t *input, size_t len)
+static const struct bpfsys_command *last_command(const uint8_t *input,
+						 size_t len)
 {
 	const struct bpfsys_command *cmd = NULL;
 	static struct seq seq;
 
-	add_word(find->name, what, strlen(what));
-	if (seq_decode(&seq, input, len) == 0)
-		for (unsigned int i = 0; i < seq.n; i++)
-			if (seq.calls[i].op <= SEQ_BPF_COMMON &&
-			    bpfsys_abi_command(seq.calls[i].cmd))
-				cmd = bpfsys_abi_command(seq.calls[i].cmd);
+	if (seq_decode(&seq, input, len) < 0)
+		return NULL;
+	for (unsigned int i = 0; i < seq.n; i++)
+		if (seq.calls[i].op <= SEQ_BPF_COMMON &&
+		    bpfsys_abi_command(seq.calls[i].cmd))
+			cmd = bpfsys_abi_command(seq.calls[i].cmd);
+	return cmd;
+}
+
+void find_name_command(struct find *find, const uint8_t *input, size_t len)
+{
+	const struct bpfsys_command *cmd = last_command(input, len);
+
 	if (cmd)
 		add_word(find->name, cmd->id, strlen(cmd->id));
+}
+
+/* A kernel that hangs in silence is known by the last command it was given. */
+static void name_silence(struct find *find, const char *what,
+			 const uint8_t *input, size_t len)
+{
+	const struct bpfsys_command *cmd = last_command(input, len);
+
+	add_word(find->name, what, strlen(what));
+	find_name_command(find, input, len);
 	snprintf(find->title, sizeof(find->title), "%s%s%s", what,
 		 cmd ? " in a sequence that ends with " : "",
 		 cmd ? cmd->id : "");

@@ -90,15 +90,15 @@ static int prove(struct fuzzvm *vm, const uint8_t *input, size_t len,
 	more_kib = res.page.slab - slab;
 	if ((int64_t)more >= (int64_t)least) {
 		snprintf(got, sizeof(got),
-			 "repeated %u times, it leaves %llu objects", repeat,
+			 "run %u times, it leaves %llu objects", repeat + 1,
 			 (unsigned long long)more);
 		tell(find, "objects", got);
 		return 1;
 	}
 	if (repeat >= REPEAT_SLAB && (int64_t)more_kib >= (int64_t)repeat) {
 		snprintf(got, sizeof(got),
-			 "repeated %u times, it leaves %llu KiB of slab memory",
-			 repeat, (unsigned long long)more_kib);
+			 "run %u times, it leaves %llu KiB of slab memory",
+			 repeat + 1, (unsigned long long)more_kib);
 		tell(find, "memory", got);
 		return 1;
 	}

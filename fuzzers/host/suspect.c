@@ -106,8 +106,13 @@ static int run_leak(struct fuzzvm *vm, const struct suspect *suspect,
 	int ret = leaks_confirm(vm, suspect->inputs[suspect->n - 1],
 				suspect->lens[suspect->n - 1], find);
 
-	/* That it dies of repetition is another find. */
-	return ret == 1 && strcmp(find->name, suspect->name) == 0;
+	/* That it dies of repetition is another find. Suspicions have numbers
+	 * behind the name. */
+	if (ret != 1 || !is_kind(suspect, find->name))
+		return 0;
+	find_name_command(find, suspect->inputs[suspect->n - 1],
+			  suspect->lens[suspect->n - 1]);
+	return 1;
 }
 
 static int ended(struct fuzzvm_result *res, const struct suspect *suspect,

@@ -209,12 +209,19 @@ static int tell(struct work *work, const struct suspect *suspect,
 	return ret;
 }
 
-/* One of the inputs of a name. False: it could not be confirmed. */
+static bool is_leak(const char *name)
+{
+	return strncmp(name, "leak-", 5) == 0;
+}
+
+/* One of the inputs of a name. 0: it could not be confirmed. */
 static int judge_stem(struct work *work, const char *name, const char *stem,
 		      unsigned long seen, bool last)
 {
-	const unsigned int times =
+	const unsigned int often =
 		work->triage->times ? work->triage->times : TIMES;
+	/* Which is many runs by itself. */
+	const unsigned int times = is_leak(name) ? 1 : often;
 	struct suspect suspect = {.n = 0};
 	static struct find find;
 	int confirmed, ret = 0;
@@ -229,12 +236,17 @@ static int judge_stem(struct work *work, const char *name, const char *stem,
 		confirmed = reproduce_otherwise(work, &suspect, times, &find);
 	if (confirmed > 0)
 		confirmed = shrink(work, &suspect, times, confirmed, &find);
-	if (confirmed < 0 || (confirmed == 0 && !last)) {
+	if (confirmed < 0 || (confirmed == 0 && (!last || is_leak(name)))) {
 		ret = confirmed;
 		goto out;
 	}
-	verdict = (struct verdict){&find, (unsigned int)confirmed,
-				   strncmp(name, "leak-", 5) ? times : 1, seen};
+	verdict = (struct verdict){&find, (unsigned int)confirmed, times, seen};
+	/* Who lives does not say what it is. */
+	if (!*find.release)
+		snprintf(find.release, sizeof(find.release), "%.*s",
+			 (int)sizeof(find.release) - 1,
+			 work->triage->vm->kernel ? work->triage->vm->kernel
+						  : "unknown");
 	ret = tell(work, &suspect, &verdict);
 	say(work->triage, "%s: confirmed %d of %u", name, confirmed,
 	    verdict.of);
@@ -284,6 +296,12 @@ static int judge_name(void *ctx, const char *name)
 				 i + 1 == stems.n);
 	if (ret < 0)
 		return ret;
+	/* A leak that nothing proves is no find; it is kept out of sight. */
+	if (ret == 0 && is_leak(name))
+		return path_make(path, "%s/.%s", work->raw, name) < 0 ||
+				       rename(dir, path) < 0
+			       ? -errno
+			       : 0;
 	work->judged++;
 	return file_write(path, "", 0);
 }

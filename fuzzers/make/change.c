@@ -99,11 +99,22 @@ static void repeat(struct make *m)
 	m->seq.calls[at] = other.seq.calls[0];
 }
 
+/* So that sequences do not grow until each takes long. */
+static void make_room(struct make *m)
+{
+	unsigned int n = m->seq.n > 8 ? 1 + any(m, m->seq.n / 2) : 0;
+
+	while (n--)
+		drop(m);
+}
+
 static void add_recipe(struct make *m)
 {
 	static struct make other;
-	unsigned int at = one_in(m, 3) ? any(m, m->seq.n + 1) : m->seq.n, n;
+	unsigned int at, n;
 
+	make_room(m);
+	at = one_in(m, 3) ? any(m, m->seq.n + 1) : m->seq.n;
 	work_clear(&other, m->target, any64(m));
 	any_recipe(&other)->make(&other);
 	n = other.seq.n;
@@ -154,12 +165,10 @@ static const struct {
 	void (*change)(struct make *m);
 	uint8_t weight[MAKE_TARGETS]; /* calls, prog, btf */
 } changes[] = {
-	{one_field, {20, 4, 6}},  {one_buf, {16, 50, 60}},
-	{one_ref, {8, 2, 2}},	  {hinted, {12, 12, 12}},
-	{add_recipe, {10, 0, 2}}, {add_call, {8, 0, 1}},
-	{add_op, {6, 0, 1}},	  {drop, {6, 0, 1}},
-	{repeat, {6, 0, 1}},	  {move, {4, 0, 1}},
-	{one_frame, {4, 1, 2}},	  {one_kind, {4, 0, 0}},
+	{one_field, {20, 4, 6}}, {one_buf, {16, 50, 60}}, {one_ref, {8, 2, 2}},
+	{hinted, {12, 12, 12}},	 {add_recipe, {7, 0, 2}}, {add_call, {8, 0, 1}},
+	{add_op, {6, 0, 1}},	 {drop, {10, 0, 1}},	  {repeat, {6, 0, 1}},
+	{move, {4, 0, 1}},	 {one_frame, {4, 1, 2}},  {one_kind, {4, 0, 0}},
 };
 
 void change(struct make *m)

@@ -194,7 +194,7 @@ static uint64_t any_value(struct make *m, const struct bpfsys_field *field)
 	case BPFSYS_KIND_IFINDEX:
 		return any(m, 3);
 	case BPFSYS_KIND_PID:
-		return any(m, 3);
+		return any(m, one_in(m, 2) ? 3 : 160);
 	case BPFSYS_KIND_COUNT:
 	case BPFSYS_KIND_SIZE:
 		return one_in(m, 2) ? 4u * any(m, 20) : any_number(m);
@@ -245,14 +245,13 @@ void fill_call(struct make *m, unsigned int nr)
 		return;
 	call->size = row->group_end;
 	fields = bpfsys_abi_fields(row, &n);
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n && i < 12; i++) {
 		/* Descriptors and pointers are what calls are about. */
 		const bool main = fields[i].kind == BPFSYS_KIND_FD ||
 				  fields[i].kind >= BPFSYS_KIND_PTR_IN ||
 				  fields[i].kind == BPFSYS_KIND_ENUM;
 
-		if (fields[i].dir != BPFSYS_DIR_OUT && i < 12 &&
-		    one_in(m, main ? 1 : 2))
+		if (fields[i].dir != BPFSYS_DIR_OUT && one_in(m, main ? 1 : 2))
 			fill_field(m, nr, &fields[i]);
 	}
 }

@@ -20,7 +20,7 @@ const char *make_target_name(enum make_target target)
 
 static void begin(struct make *m, enum make_target target)
 {
-	unsigned int n = one_in(m, 3) ? 2 : 1;
+	unsigned int n = one_in(m, 6) ? 2 : 1;
 
 	if (target == MAKE_PROG) {
 		new_twin(m);

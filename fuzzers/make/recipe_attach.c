@@ -180,7 +180,7 @@ void recipe_link_tcx(struct make *m)
 	}
 	query(m, &at);
 	use_link(m, second, two);
-	use_link(m, link, one);
+	info(m, link, 64);
 }
 
 void recipe_link_xdp(struct make *m)

@@ -9,7 +9,7 @@ enum {
 	STEP = 8,      /* bytes of a record of functions */
 };
 
-static void run(struct make *m, unsigned int prog)
+void run_packet(struct make *m, unsigned int prog)
 {
 	bpf(m, BPFSYS_PROG_TEST_RUN);
 	put_fd(m, "prog_fd", prog);
@@ -17,21 +17,21 @@ static void run(struct make *m, unsigned int prog)
 	put_buf(m, "data_in", NULL, 0, 64);
 }
 
-static void run_syscall(struct make *m, unsigned int prog)
+void run_syscall(struct make *m, unsigned int prog)
 {
 	bpf(m, BPFSYS_PROG_TEST_RUN);
 	put_fd(m, "prog_fd", prog);
 }
 
-static unsigned int load_cls(struct make *m, const struct code *c)
+unsigned int load_cls(struct make *m, const struct code *c)
 {
 	return load_code(m, c, BPF_PROG_TYPE_SCHED_CLS, 0);
 }
 
 /* The functions of the program being loaded: main, and SUB of type TYPE at
  * instruction AT unless that is 0. */
-static void put_funcs(struct make *m, unsigned int btf, unsigned int at,
-		      unsigned int type)
+void put_funcs(struct make *m, unsigned int btf, unsigned int at,
+	       unsigned int type)
 {
 	uint8_t records[2 * STEP] = {0};
 
@@ -78,7 +78,7 @@ void recipe_prog_tails(struct make *m)
 	if (one_in(m, 2))
 		elem(m, BPFSYS_MAP_UPDATE_ELEM, map, shape, 1, 0,
 		     make_prog(m, BPF_PROG_TYPE_SCHED_CLS, 0));
-	run(m, prog);
+	run_packet(m, prog);
 	elem(m, BPFSYS_MAP_LOOKUP_ELEM, map, shape, 0, 0, 0);
 	info(m, map, 80);
 	elem(m, BPFSYS_MAP_DELETE_ELEM, map, shape, 0, 0, 0);
@@ -102,7 +102,7 @@ void recipe_prog_funcs(struct make *m)
 	put_funcs(m, btf, 4, global ? PLAIN_GLOBAL : PLAIN_SUB);
 	if (one_in(m, 2))
 		put_lines(m, 4);
-	run(m, prog);
+	run_packet(m, prog);
 	info_full(m, prog, "prog", "");
 }
 
@@ -139,7 +139,7 @@ void recipe_prog_loops(struct make *m)
 	}
 	prog = load_cls(m, &c);
 	put_funcs(m, btf, at, PLAIN_SUB);
-	run(m, prog);
+	run_packet(m, prog);
 }
 
 static void use_iterator(struct code *c)
@@ -196,9 +196,14 @@ void recipe_prog_kfuncs(struct make *m)
 		load(&c, W, R6, R0, 0);
 	}
 	ret(&c, 0);
+	/* Those of tasks are not for packets. */
+	if (what == 2) {
+		run_syscall(m, load_code(m, &c, BPF_PROG_TYPE_SYSCALL, 0));
+		return;
+	}
 	prog = load_cls(m, &c);
 	put_funcs(m, btf, 0, 0);
-	run(m, prog);
+	run_packet(m, prog);
 }
 
 static void use_ring(struct make *m, struct code *c, unsigned int map)
@@ -243,142 +248,9 @@ void recipe_prog_ringbuf(struct make *m)
 	use_ring(m, &c, map);
 	ret(&c, 0);
 	prog = load_cls(m, &c);
-	run(m, prog);
+	run_packet(m, prog);
 	op_fd(m, SEQ_MMAP, one_in(m, 2) ? 1 : 3, map);
 	info(m, map, 80);
-}
-
-/* Calls CMD with SIZE bytes from R10 - 128 on. */
-static void sys_bpf(struct code *c, unsigned int cmd, int32_t size)
-{
-	mov(c, R1, (int32_t)cmd);
-	mov_reg(c, R2, R10);
-	alu(c, OP_ADD, R2, -128);
-	mov(c, R3, size);
-	helper(c, 166); /* bpf_sys_bpf */
-}
-
-static void stack_pointer(struct code *c, int at, int to)
-{
-	mov_reg(c, R1, R10);
-	alu(c, OP_ADD, R1, to);
-	store(c, DW, R10, at, R1);
-}
-
-void recipe_prog_syscall(struct make *m)
-{
-	const struct shape *shape = shape_of(BPF_MAP_TYPE_HASH);
-	unsigned int map = make_map(m, shape, 0), prog, what = any(m, 5);
-	struct code c;
-
-	code_clear(&c);
-	for (int i = 0; i < 16; i++)
-		store_imm(&c, DW, R10, -8 - 8 * i, 0);
-	if (what == 0) {
-		/* An array of 4 with keys of 4 and values of 8 bytes. */
-		store_imm(&c, W, R10, -128, BPF_MAP_TYPE_ARRAY);
-		store_imm(&c, W, R10, -124, 4);
-		store_imm(&c, W, R10, -120, 8);
-		store_imm(&c, W, R10, -116, 4);
-		sys_bpf(&c, BPFSYS_MAP_CREATE, 72);
-		mov_reg(&c, R1, R0);
-		helper(&c, 168); /* bpf_sys_close */
-	} else if (what < 4) {
-		static const uint8_t cmds[] = {0, BPFSYS_MAP_UPDATE_ELEM,
-					       BPFSYS_MAP_DELETE_ELEM,
-					       BPFSYS_MAP_FREEZE};
-
-		/* The descriptor is the context's first word. */
-		load(&c, W, R6, R1, 0);
-		store(&c, W, R10, -128, R6);
-		if (what < 3)
-			stack_pointer(&c, -120, -16);
-		if (what == 1)
-			stack_pointer(&c, -112, -24);
-		sys_bpf(&c, cmds[what], 32);
-	} else {
-		store_imm(&c, DW, R10, -128, 0x5f667062); /* "bpf_" */
-		mov_reg(&c, R1, R10);
-		alu(&c, OP_ADD, R1, -128);
-		mov(&c, R2, 8);
-		mov(&c, R3, KIND_STRUCT);
-		mov(&c, R4, 0);
-		helper(&c, 167); /* bpf_btf_find_by_name_kind */
-	}
-	ret(&c, 0);
-	prog = load_code(m, &c, BPF_PROG_TYPE_SYSCALL, 0);
-	run_syscall(m, prog);
-	put(m, "ctx_size_in", 16);
-	in_fd(m, put_buf(m, "ctx_in", NULL, 0, 16), 0, map, 4);
-	elem(m, BPFSYS_MAP_LOOKUP_ELEM, map, shape, 0, 0, 0);
-}
-
-void recipe_prog_ext(struct make *m)
-{
-	static const uint8_t traces[] = {BPF_TRACE_FENTRY, BPF_TRACE_FEXIT};
-	unsigned int btf = load_plain_types(m), target, prog, link;
-	const bool trace = one_in(m, 3);
-	struct code c;
-
-	code_clear(&c);
-	ret(&c, 0);
-	target = load_cls(m, &c);
-	put_funcs(m, btf, 0, 0);
-	code_clear(&c);
-	ret(&c, trace ? 0 : 5);
-	prog = load_code(m, &c,
-			 trace ? BPF_PROG_TYPE_TRACING : BPF_PROG_TYPE_EXT,
-			 trace ? traces[any(m, 2)] : 0);
-	if (!trace)
-		put_funcs(m, btf, 0, 0);
-	put_fd(m, "attach_prog_fd", target);
-	put(m, "attach_btf_id", PLAIN_MAIN);
-	if (one_in(m, 2)) {
-		link = bpf(m, BPFSYS_RAW_TRACEPOINT_OPEN);
-		put_fd(m, "prog_fd", prog);
-	} else {
-		link = link_begin(m, prog,
-				  trace ? BPF_TRACE_FENTRY
-					: BPF_CGROUP_INET_INGRESS);
-		if (!trace || one_in(m, 4)) {
-			put_fd(m, "target_fd", target);
-			put(m, "target_btf_id", PLAIN_MAIN);
-		}
-	}
-	run(m, target);
-	use_link(m, link, prog);
-	if (!trace) {
-		link_begin(m, prog, 0);
-		put_fd(m, "target_fd", target);
-		put(m, "target_btf_id", PLAIN_MAIN);
-	}
-	info(m, prog, 232);
-}
-
-void recipe_prog_packet(struct make *m)
-{
-	const bool xdp = one_in(m, 2);
-	unsigned int prog, out;
-	struct code c;
-
-	code_clear(&c);
-	load(&c, W, R2, R1, xdp ? 0 : 76);
-	load(&c, W, R3, R1, xdp ? 4 : 80);
-	mov_reg(&c, R4, R2);
-	alu(&c, OP_ADD, R4, 14 + (int32_t)any(m, 20));
-	out = jump_reg(&c, J_GT, R4, R3, 0);
-	load(&c, B, R5, R2, (int)any(m, 14));
-	alu(&c, OP_AND, R5, 7);
-	alu_reg(&c, OP_ADD, R2, R5);
-	store_imm(&c, B, R2, (int)any(m, 6), 1);
-	code_here(&c, out);
-	ret(&c, xdp ? 2 : 0);
-	prog = load_code(m, &c,
-			 xdp ? BPF_PROG_TYPE_XDP : BPF_PROG_TYPE_SCHED_CLS,
-			 xdp ? BPF_XDP : 0);
-	run(m, prog);
-	put(m, "data_size_out", 64);
-	put_buf(m, "data_out", NULL, 0, 64);
 }
 
 void recipe_prog_log(struct make *m)
@@ -401,7 +273,13 @@ void recipe_prog_log(struct make *m)
 
 void recipe_prog_core(struct make *m)
 {
-	static const uint8_t kinds[] = {0, 1, 2, 7, 8, 9};
+	/* What is relocated, and what it is here: where member pid is, its
+	 * size, that it exists, that the type does. */
+	static const struct {
+		uint8_t kind, value;
+		const char *access;
+	} relos[] = {{0, 0, "0:0"}, {1, 4, "0:0"}, {2, 1, "0:0"}, {8, 1, "0"}};
+	const unsigned int nr = any(m, COUNT_OF(relos));
 	static struct types t;
 	uint8_t relo[16] = {0};
 	uint32_t word, type, at;
@@ -412,20 +290,19 @@ void recipe_prog_core(struct make *m)
 	word = types_int(&t, "int", 4, INT_SIGNED);
 	type = types_add(&t, "task_struct", KIND_STRUCT, 1, 4);
 	types_member(&t, "pid", word, 0);
-	at = types_str(&t, "0:0");
+	at = types_str(&t, relos[nr].access);
 	types_add(&t, "", KIND_FUNC_PROTO, 0, word);
 	types_add(&t, "main", KIND_FUNC, 0, type + 1);
 	btf = load_types(m, &t);
 	code_clear(&c);
-	mov(&c, R0, 0);
-	finish(&c);
+	ret(&c, relos[nr].value);
 	load_code(m, &c, BPF_PROG_TYPE_SOCKET_FILTER, 0);
 	put_funcs(m, btf, 0, 0);
 	put_le(relo + 4, type + 2, 4);
 	put_buf(m, "func_info", relo, 8, 8);
 	put_le(relo + 4, type, 4);
 	put_le(relo + 8, at, 4);
-	put_le(relo + 12, kinds[any(m, COUNT_OF(kinds))], 4);
+	put_le(relo + 12, relos[nr].kind, 4);
 	put(m, "core_relo_cnt", 1);
 	put(m, "core_relo_rec_size", 16);
 	put_buf(m, "core_relos", relo, 16, 16);

@@ -157,8 +157,8 @@ static void use_fields(struct make *m, enum special what, unsigned int map)
 void recipe_map_fields(struct make *m)
 {
 	static const uint8_t types[] = {BPF_MAP_TYPE_ARRAY, BPF_MAP_TYPE_HASH,
-					BPF_MAP_TYPE_LRU_HASH,
-					BPF_MAP_TYPE_TASK_STORAGE};
+					BPF_MAP_TYPE_HASH,
+					BPF_MAP_TYPE_LRU_HASH};
 	struct shape shape = *shape_of(types[any(m, COUNT_OF(types))]);
 	static struct types t;
 	enum special what = (enum special)any(m, SPECIALS);
@@ -167,6 +167,9 @@ void recipe_map_fields(struct make *m)
 	uint64_t flags;
 
 	types_clear(&t);
+	/* Locks are not for what is evicted. */
+	if (shape.type == BPF_MAP_TYPE_LRU_HASH && what == SPIN_LOCK)
+		what = TIMER;
 	value = value_type(&t, what, &size);
 	btf = load_types(m, &t);
 	shape.value = (uint16_t)size;
@@ -220,7 +223,7 @@ static unsigned int ops_prog(struct make *m, unsigned int nr)
 	return prog;
 }
 
-static void fill_ops(struct make *m, const unsigned int *progs)
+static void fill_ops(struct make *m, const unsigned int *progs, uint8_t name)
 {
 	static const uint8_t at[] = {OPS_SSTHRESH, OPS_CONG_AVOID,
 				     OPS_UNDO_CWND};
@@ -228,38 +231,56 @@ static void fill_ops(struct make *m, const unsigned int *progs)
 	unsigned int value;
 
 	bytes[OPS_NAME] = 'f';
-	bytes[OPS_NAME + 1] = (uint8_t)('a' + any(m, 16));
+	bytes[OPS_NAME + 1] = name;
 	value = put_buf(m, "value", bytes, OPS_NAME + 2, OPS_SIZE);
 	for (size_t i = 0; i < COUNT_OF(at); i++)
 		in_fd(m, value, at[i], progs[i], 8);
 }
 
+static unsigned int ready_ops(struct make *m, uint32_t flags,
+			      const unsigned int *progs, uint8_t name)
+{
+	const struct shape *shape = shape_of(BPF_MAP_TYPE_STRUCT_OPS);
+	unsigned int map = make_map(m, shape, flags);
+
+	elem(m, BPFSYS_MAP_UPDATE_ELEM, map, shape, 0, 0, 0);
+	fill_ops(m, progs, name);
+	return map;
+}
+
+/* To another map of the same name: to itself, kernels break. */
+static void link_ops(struct make *m, unsigned int map, unsigned int other)
+{
+	unsigned int link = bpf(m, BPFSYS_LINK_CREATE);
+
+	put_fd(m, "map_fd", map);
+	put(m, "attach_type", BPF_STRUCT_OPS);
+	info(m, link, 64);
+	bpf(m, BPFSYS_LINK_UPDATE);
+	put_fd(m, "link_fd", link);
+	put_fd(m, "new_map_fd", other);
+	if (one_in(m, 2)) {
+		put(m, "flags", BPF_F_REPLACE);
+		put_fd(m, "old_map_fd", map);
+	}
+	bpf(m, BPFSYS_LINK_DETACH);
+	put_fd(m, "link_fd", link);
+}
+
 void recipe_struct_ops(struct make *m)
 {
 	const struct shape *shape = shape_of(BPF_MAP_TYPE_STRUCT_OPS);
+	const uint8_t name = (uint8_t)('a' + any(m, 16));
 	const bool by_link = !one_in(m, 3);
-	unsigned int progs[3], map, link;
+	unsigned int progs[3], map, other;
 
 	progs[0] = ops_prog(m, 0);
 	progs[1] = ops_prog(m, 1);
 	progs[2] = ops_prog(m, 8);
-	map = make_map(m, shape, by_link ? BPF_F_LINK : 0);
-	elem(m, BPFSYS_MAP_UPDATE_ELEM, map, shape, 0, 0, 0);
-	fill_ops(m, progs);
+	map = ready_ops(m, by_link ? BPF_F_LINK : 0, progs, name);
 	if (by_link) {
-		link = bpf(m, BPFSYS_LINK_CREATE);
-		put_fd(m, "map_fd", map);
-		put(m, "attach_type", BPF_STRUCT_OPS);
-		info(m, link, 64);
-		bpf(m, BPFSYS_LINK_UPDATE);
-		put_fd(m, "link_fd", link);
-		put_fd(m, "new_map_fd", map);
-		if (one_in(m, 2)) {
-			put(m, "flags", BPF_F_REPLACE);
-			put_fd(m, "old_map_fd", map);
-		}
-		bpf(m, BPFSYS_LINK_DETACH);
-		put_fd(m, "link_fd", link);
+		other = ready_ops(m, BPF_F_LINK, progs, name);
+		link_ops(m, map, other);
 	}
 	elem(m, BPFSYS_MAP_LOOKUP_ELEM, map, shape, 0, 0, 0);
 	put_buf(m, "value", NULL, 0, OPS_SIZE);

@@ -102,7 +102,7 @@ void recipe_map_shared(struct make *m)
 	static const uint8_t types[] = {
 		BPF_MAP_TYPE_ARRAY,   BPF_MAP_TYPE_HASH,
 		BPF_MAP_TYPE_RINGBUF, BPF_MAP_TYPE_ARRAY,
-		BPF_MAP_TYPE_ARENA,   BPF_MAP_TYPE_QUEUE,
+		BPF_MAP_TYPE_CPUMAP,  BPF_MAP_TYPE_QUEUE,
 		BPF_MAP_TYPE_ARRAY,   BPF_MAP_TYPE_USER_RINGBUF,
 	};
 	const struct shape *shape = shape_of(types[any(m, COUNT_OF(types))]);

@@ -84,6 +84,9 @@ void recipe_fd_query(struct make *m)
 	unsigned int object = any_object(m);
 
 	bpf(m, BPFSYS_TASK_FD_QUERY);
+	/* Which process the executor is, is not known here; it started early.
+	 */
+	put(m, "pid", 1 + any(m, 160));
 	if (one_in(m, 2))
 		put_fd(m, "fd", object);
 	else

@@ -157,13 +157,19 @@ void recipe_prog_types(struct make *m)
 /* TEST_RUN of PROG as FORM has it. */
 static void run_form(struct make *m, const struct form *form, unsigned int prog)
 {
-	static const uint8_t packet[] = {
-		2,    0,    0, 0,  0,	1,  2, 0, 0,  0,  0, 2, 8, 0, /* Ethernet
-								       */
-		0x45, 0,    0, 46, 0,	1,  0, 0, 64, 17, 0, 0,	      /* IPv4 */
-		127,  0,    0, 1,  127, 0,  0, 1, /* addresses */
-		0x30, 0x39, 0, 9,  0,	26, 0, 0, 1,  2,  3, 4, 5, 6, 7, 8,
-	};
+	static const uint8_t
+		packet[] =
+			{
+				2,    0,    0, 0,  0,	1,  2, 0, 0,
+				0,    0,    2, 8,  0, /* Ethernet
+						       */
+				0x45, 0,    0, 46, 0,	1,  0, 0, 64,
+				17,   0,    0,			  /* IPv4 */
+				127,  0,    0, 1,  127, 0,  0, 1, /* addresses
+								   */
+				0x30, 0x39, 0, 9,  0,	26, 0, 0, 1,
+				2,    3,    4, 5,  6,	7,  8,
+			};
 	uint8_t ctx[192] = {0};
 
 	bpf(m, BPFSYS_PROG_TEST_RUN);

@@ -42,6 +42,14 @@ void use_link(struct make *m, unsigned int link, unsigned int prog);
 /* The same, where its info has pointers: those of fields PREFIX... */
 void use_link_info(struct make *m, unsigned int link, unsigned int prog,
 		   const char *prefix);
+/* A program of TC; TEST_RUN with a packet, and of a SYSCALL program. */
+unsigned int load_cls(struct make *m, const struct code *c);
+void run_packet(struct make *m, unsigned int prog);
+void run_syscall(struct make *m, unsigned int prog);
+/* The functions of the program being loaded: main, and one of type TYPE at
+ * instruction AT unless that is 0. */
+void put_funcs(struct make *m, unsigned int btf, unsigned int at,
+	       unsigned int type);
 /* Something that programs see. */
 void any_event(struct make *m);
 

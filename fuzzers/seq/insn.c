@@ -178,7 +178,10 @@ void seq_insn_words(const uint8_t *insn, const char *imm,
 		snprintf(in.imm_words, sizeof(in.imm_words), "%s", imm);
 	else
 		snprintf(in.imm_words, sizeof(in.imm_words), "%d", in.imm);
-	snprintf(words, INSN_WORDS, "?");
+	/* No instruction, but the second half of one. */
+	snprintf(words, INSN_WORDS, "%s", in.code ? "?" : "...");
+	if (!in.code)
+		return;
 	switch (in.code & 7) {
 	case BPF_LD:
 	case BPF_LDX:

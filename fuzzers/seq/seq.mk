@@ -8,8 +8,17 @@ SEQ_LIB := $(BUILD)/libseq.a
 
 $(BUILD)/obj/fuzzers/seq/%.o: fuzzers/seq/%.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -Ilib/include -c -o $@ $<
+	$(CC) $(ALL_CFLAGS) -Ilib/include -Ilib -c -o $@ $<
 
 $(SEQ_LIB): $(SEQ_OBJ)
 	rm -f $@
 	$(AR) rcs $@ $^
+
+SEQ_TESTS := seq_form seq_text seq_program
+$(SEQ_TESTS:%=$(BUILD)/tests/%): $(BUILD)/tests/%: fuzzers/tests/%.c \
+		fuzzers/tests/seq_random.c $(SEQ_LIB) $(BUILD)/libbpfsys.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -Ilib/include -o $@ $(filter %.c %.a,$^) \
+		-lcmocka
+
+HOST_TESTS += $(SEQ_TESTS:%=$(BUILD)/tests/%)

@@ -136,7 +136,7 @@ static int run_campaign(struct fuzz_options *o)
 	bool whole;
 	int ret = engines_start(&engines, o);
 
-	watch_init(&watch, o);
+	watch_init(&watch, &engines);
 	whole = ret == STATUS_HOLDS && watch_engines(&watch, &engines);
 	engines_stop(&engines);
 	if (ret != STATUS_HOLDS)
@@ -150,6 +150,12 @@ static int run_campaign(struct fuzz_options *o)
 		return 128 + interrupt_signal();
 	if (!whole)
 		return STATUS_NO_VERDICT;
+	if (watch.last.execs == watch.first.execs) {
+		complain("no input has run: the VM was not up in time; what "
+			 "the engine said: %s/log.0",
+			 o->work);
+		return STATUS_NO_VERDICT;
+	}
 	return watch.names ? STATUS_BROKEN : STATUS_HOLDS;
 }
 

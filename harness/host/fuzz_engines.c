@@ -47,6 +47,9 @@ static void libfuzzer_args(const struct fuzz_options *o, unsigned int job,
 	add(args, "-max_len=%d", SEQ_MOST);
 	/* Sequences grow by calls; by bytes they never fit. */
 	add(args, "-len_control=0");
+	/* Its bookkeeping by feature costs more than an input that runs in a VM
+	 * is worth: thousands of PCs each. */
+	add(args, "-entropic=0");
 	add(args, "-reload=1");
 	/* Time and memory are the campaign's business. */
 	add(args, "-timeout=1000000");
@@ -96,9 +99,7 @@ static void set_environment(const struct fuzz_options *o, unsigned int job)
 		"AFL_DISABLE_TRIM",
 		"AFL_FAST_CAL",
 		"AFL_AUTORESUME",
-		"AFL_SKIP_CRASHES",
-		"AFL_NO_STARTUP_CALIBRATION",
-		"AFL_CMPLOG_ONLY_NEW"};
+	};
 	char text[FILES_PATH];
 
 	setenv("BPFSYS_KERNEL", o->kernel, 1);
@@ -118,6 +119,8 @@ static void set_environment(const struct fuzz_options *o, unsigned int job)
 	path_make(text, "%s/afl/%s-mutator.so", o->built,
 		  make_target_name(o->target));
 	setenv("AFL_CUSTOM_MUTATOR_LIBRARY", text, 1);
+	/* Minutes; the default is half an hour. */
+	setenv("AFL_SYNC_TIME", "1", 1);
 	/* The first input waits for a VM. */
 	setenv("AFL_FORKSRV_INIT_TMOUT", "1000000", 1);
 }

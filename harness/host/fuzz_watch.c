@@ -41,8 +41,9 @@ static double last_row(const char *path)
 	return seconds > 0 ? seconds : 0;
 }
 
-void watch_init(struct watch *watch, const struct fuzz_options *options)
+void watch_init(struct watch *watch, struct engines *engines)
 {
+	const struct fuzz_options *options = engines->options;
 	const char *term = getenv("TERM");
 	char path[FILES_PATH];
 
@@ -53,6 +54,9 @@ void watch_init(struct watch *watch, const struct fuzz_options *options)
 		isatty(STDERR_FILENO) && !(term && strcmp(term, "dumb") == 0);
 	if (path_make(path, "%s/coverage.csv", options->work) == 0)
 		watch->before = last_row(path);
+	/* Nothing has run yet: what the files say is of earlier runs. */
+	engines_stats(engines, &watch->first);
+	watch->last = watch->first;
 	watch->shown = watch->began;
 	watch->noted = watch->began - NOTE_S;
 }
@@ -92,15 +96,18 @@ unsigned long finds_names(const char *work, bool *unjudged)
 static void export_pcs(struct watch *watch)
 {
 	const struct fuzz_options *o = watch->options;
-	char out[FILES_PATH], (*text)[FILES_PATH], **paths;
+	char out[FILES_PATH], **paths;
+	struct {
+		char path[FILES_PATH];
+	} * text;
 	long n = -1;
 
 	text = calloc(o->jobs, sizeof(*text));
 	paths = calloc(o->jobs, sizeof(*paths));
 	if (text && paths && path_make(out, "%s/pcs", o->work) == 0) {
 		for (unsigned int i = 0; i < o->jobs; i++) {
-			path_make(text[i], "%s/job-%u/pcs", o->work, i);
-			paths[i] = text[i];
+			path_make(text[i].path, "%s/job-%u/pcs", o->work, i);
+			paths[i] = text[i].path;
 		}
 		n = cover_export(paths, o->jobs, out);
 	}
@@ -176,11 +183,6 @@ void watch_look(struct watch *watch, struct engines *engines)
 	struct stats sum;
 
 	engines_stats(engines, &sum);
-	/* What a resumed campaign's files say at first is of earlier runs. */
-	if (!watch->first.magic && sum.execs) {
-		watch->first = watch->last = sum;
-		watch->first.magic = STATS_MAGIC;
-	}
 	if (now - watch->noted >= (ran_s(watch) < EARLY_S ? 1.0 : NOTE_S))
 		note_row(watch, &sum);
 	if (now - watch->shown >= (watch->tty ? SHOW_S : LOG_S))
@@ -222,5 +224,6 @@ void watch_finish(struct watch *watch, struct engines *engines)
 	if (path_make(csv, "%s/coverage.csv", watch->options->work) == 0 &&
 	    path_make(html, "%s/coverage.html", watch->options->work) == 0)
 		plot_write(html, &one, 1);
+	watch->last = sum;
 	summarise(watch, &sum);
 }

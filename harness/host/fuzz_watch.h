@@ -18,7 +18,8 @@ struct watch {
 	double rate;
 };
 
-void watch_init(struct watch *watch, const struct fuzz_options *options);
+/* Of engines that have just started. */
+void watch_init(struct watch *watch, struct engines *engines);
 /* Often: shows and notes what is due. */
 void watch_look(struct watch *watch, struct engines *engines);
 /* The last row, the plot, and a summary on standard output. */

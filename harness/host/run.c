@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "corpus.h"
 #include "guest.h"
 #include "interrupt.h"
 #include "output.h"
@@ -241,7 +242,8 @@ int cmd_run(int argc, char **argv)
 		complain("reading the command line: out of memory");
 		return STATUS_NO_VERDICT;
 	}
-	status = check_and_run(&options);
+	status =
+		options.corpus ? corpus_run(&options) : check_and_run(&options);
 	run_options_free(&options);
 	if (interrupt_signal()) {
 		complain("interrupted");

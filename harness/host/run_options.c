@@ -28,6 +28,7 @@ enum key {
 	KEY_STRICT,
 	KEY_ARCH,
 	KEY_COMPAT32,
+	KEY_CORPUS,
 };
 
 static const struct argp_option keys[] = {
@@ -71,6 +72,10 @@ static const struct argp_option keys[] = {
 	 "(default: one for each CPU)",
 	 0},
 	{"accel", KEY_ACCEL, "auto|kvm|tcg", 0, "how to run the VM", 0},
+	{"corpus", KEY_CORPUS, "DIR", 0,
+	 "replay the sequences below DIR instead of the suite, and print a "
+	 "line on what each gave",
+	 0},
 	{"strict", KEY_STRICT, NULL, 0, "count known deviations as failures",
 	 0},
 	{"guest", KEY_GUEST, "FILE", 0,
@@ -191,6 +196,12 @@ static void settle(struct run_options *options, struct argp_state *state)
 			   "that there is a suite of the other width for; "
 			   "not for --arch %s",
 			   options->arch);
+	if (options->corpus &&
+	    (options->arch || options->compat32 || options->isolate ||
+	     options->json || options->junit || options->n_filters ||
+	     options->form != FORM_AUTO))
+		argp_error(state, "--corpus takes --kernel, --append and "
+				  "--accel, nothing of the suite");
 	if (files + (options->form != FORM_AUTO) > 1)
 		argp_error(state, "standard output takes one of --ktap, "
 				  "--summary, --json - and --junit -");
@@ -257,6 +268,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_COMPAT32:
 		options->compat32 = true;
+		return 0;
+	case KEY_CORPUS:
+		options->corpus = arg;
 		return 0;
 	case KEY_STRICT:
 		options->strict = true;

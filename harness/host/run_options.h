@@ -29,7 +29,8 @@ struct run_options {
 	const char *junit;
 	const char *append;
 	const char *guest;
-	const char *arch; /* NULL: the host's */
+	const char *corpus; /* a folder to replay instead of the suite */
+	const char *arch;   /* NULL: the host's */
 	unsigned int timeout_s;
 	enum bpfvm_accel accel;
 	bool compat32;	   /* the suite of 32 bits */

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <fnmatch.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -119,20 +120,71 @@ int deb_extract(const char *path, bool (*accept)(const char *name),
 	return ret;
 }
 
-/* Absolute paths and links cannot lead out of dir. */
+static bool goes_up(const char *name)
+{
+	const char *p;
+
+	for (p = name; (p = strstr(p, "..")); p += 2) {
+		if ((p == name || p[-1] == '/') && (!p[2] || p[2] == '/'))
+			return true;
+	}
+	return false;
+}
+
+/* Whether path, or what of it is there already, is below dir when links are
+ * followed, as the kernel will. */
+static bool is_below(const char *dir, const char *path)
+{
+	char root[PATH_MAX], part[PATH_MAX], real[PATH_MAX], *slash;
+	size_t len;
+
+	if (!realpath(dir, root) || path_fmt(part, sizeof(part), "%s", path))
+		return false;
+	while (!realpath(part, real)) {
+		slash = strrchr(part, '/');
+		if (errno != ENOENT || !slash || slash == part)
+			return false;
+		*slash = 0;
+	}
+	len = strlen(root);
+	return !strncmp(real, root, len) && (!real[len] || real[len] == '/');
+}
+
+/* Where name is to be below dir. Packages may bring a link and put files into
+ * the directory that it leads to; but none may lead out of dir. A link itself
+ * is replaced by what comes later, unless that is a directory. */
+static int place(char *path, const char *dir, const char *name, bool is_dir)
+{
+	char parent[PATH_MAX];
+	size_t len;
+
+	if (path_fmt(path, PATH_MAX, "%s/%s", dir, name))
+		return -ENAMETOOLONG;
+	strcpy(parent, path);
+	for (len = strlen(parent); len && parent[len - 1] == '/';)
+		parent[--len] = 0;
+	if (!is_dir)
+		*strrchr(parent, '/') = 0;
+	return goes_up(name) || !is_below(dir, parent) ? -EPERM : 0;
+}
+
 static int unpack_entry(struct deb *deb, struct archive *disk,
 			struct archive_entry *e, const char *dir)
 {
 	const char *name = archive_entry_pathname(e), *link;
+	bool is_dir = archive_entry_filetype(e) == AE_IFDIR;
 	char path[PATH_MAX], target[PATH_MAX];
+	int ret;
 
-	if (path_fmt(path, sizeof(path), "%s/%s", dir, name))
-		return -ENAMETOOLONG;
+	ret = name ? place(path, dir, name, is_dir) : -EIO;
+	if (ret)
+		return ret;
 	archive_entry_set_pathname(e, path);
 	link = archive_entry_hardlink(e);
 	if (link) {
-		if (path_fmt(target, sizeof(target), "%s/%s", dir, link))
-			return -ENAMETOOLONG;
+		ret = place(target, dir, link, false);
+		if (ret)
+			return ret;
 		archive_entry_set_hardlink(e, target);
 	}
 	return archive_read_extract2(deb->tar, e, disk) < ARCHIVE_WARN ? -EIO
@@ -159,6 +211,12 @@ int deb_unpack(const char *path, const char *dir, const struct why *why)
 			ret = fault(why, -EIO, "%s: damaged package", path);
 		else
 			ret = unpack_entry(&deb, disk, e, dir);
+		if (ret == -EPERM || ret == -ENAMETOOLONG)
+			fault(why, ret,
+			      "%s: %s in it %s: damaged, or not meant well",
+			      path, archive_entry_pathname(e),
+			      ret == -EPERM ? "leads out of the package"
+					    : "is too long a name");
 		if (ret == -EIO)
 			fault(why, ret, "unpacking %s to %s: %s", path, dir,
 			      archive_error_string(disk)

@@ -197,7 +197,8 @@ static void annotate(struct bpfvm_report *r, const struct place *places,
 			continue;
 		short_place(where, sizeof(where), said, vmlinux);
 		said = strchr(said, '\n');
-		said += said != NULL;
+		if (said)
+			said++;
 		if (*where == '?' || strstr(where, ":?") || strstr(where, ":0"))
 			continue;
 		len = snprintf(text + used, sizeof(text) - used, "%.*s (%s)",

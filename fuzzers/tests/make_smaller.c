@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+/* Steps that make a sequence smaller do, and end; twins stay twins. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../make/near.h"
+#include "../make/recipes.h"
+
+static uint8_t a[SEQ_MOST], b[SEQ_MOST];
+static struct make m;
+static struct seq seq;
+
+/* Bytes of the sequence and of memory. */
+static size_t weight(const uint8_t *data, size_t len)
+{
+	size_t sum = len;
+
+	assert_int_equal(seq_decode(&seq, data, len), 0);
+	for (unsigned int i = 0; i < seq.n; i++)
+		for (unsigned int k = 0; k < seq.calls[i].n_bufs; k++)
+			sum += seq.calls[i].bufs[k].len;
+	return sum;
+}
+
+/* To the end, by the step that a search would take. */
+static void smaller_ends(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < 60; i++) {
+		size_t len = make_new(i % MAKE_TARGETS, i, a, sizeof(a)), n;
+		size_t first = weight(a, len);
+		unsigned int steps = 0;
+
+		while ((n = make_smaller(a, len, i % 5, b, sizeof(b)))) {
+			assert_true(n <= len);
+			assert_int_equal(seq_decode(&seq, b, n), 0);
+			assert_true(n < len || memcmp(a, b, n) != 0);
+			memcpy(a, b, n);
+			len = n;
+			assert_true(++steps < 3000);
+		}
+		assert_true(weight(a, len) < first);
+	}
+}
+
+/* Only what was wanted is left, whatever stood around it. */
+static bool wanted(const uint8_t *data, size_t len)
+{
+	bool found = false;
+
+	if (seq_decode(&seq, data, len))
+		return false;
+	for (unsigned int i = 0; i < seq.n; i++)
+		found |= seq.calls[i].op == SEQ_BPF &&
+			 seq.calls[i].cmd == BPFSYS_MAP_CREATE &&
+			 attr_get(&seq.calls[i], 12, 4) == 77;
+	return found;
+}
+
+static size_t search(size_t len)
+{
+	unsigned int step = 0;
+	size_t n;
+
+	while ((n = make_smaller(a, len, step, b, sizeof(b)))) {
+		if (!wanted(b, n)) {
+			step++;
+			continue;
+		}
+		memcpy(a, b, n);
+		len = n;
+		step = 0;
+	}
+	return len;
+}
+
+static void smaller_finds(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < 5; i++) {
+		size_t len;
+
+		work_clear(&m, MAKE_CALLS, i);
+		recipe_prog_maps(&m);
+		make_array(&m, 8, 77);
+		recipe_types(&m);
+		len = work_save(&m, a, sizeof(a));
+		assert_true(wanted(a, len));
+		len = search(len);
+		assert_true(wanted(a, len));
+		assert_int_equal(seq.n, 1);
+		assert_int_equal(seq.calls[0].n_bufs + seq.calls[0].n_refs, 0);
+		/* entries, and no other field */
+		assert_int_equal(attr_get(&seq.calls[0], 0, 4), 0);
+		assert_int_equal(attr_get(&seq.calls[0], 4, 8), 0);
+	}
+}
+
+static void twins_stay(void **state)
+{
+	unsigned int twins = 0;
+	struct make_twin twin;
+
+	(void)state;
+	for (unsigned int i = 0; i < 1000; i++) {
+		size_t len = make_new(MAKE_PROG, i, a, sizeof(a));
+
+		assert_int_equal(seq_decode(&seq, a, len), 0);
+		twins += make_is_twin(&seq, &twin);
+		assert_int_equal(twin.runs[2], 9);
+		len = make_mutate(MAKE_PROG, i, a, len, sizeof(a));
+		assert_int_equal(seq_decode(&seq, a, len), 0);
+		twins += make_is_twin(&seq, NULL);
+	}
+	/* Some have a result that is an address, or a broken program. */
+	assert_true(twins > 1400);
+}
+
+/* A program of which nothing but the end is given. */
+static bool tells(struct code *c)
+{
+	static uint8_t bytes[CODE_MOST * 8];
+
+	for (unsigned int i = 0; i < c->n; i++) {
+		bytes[8 * i] = c->insns[i].code;
+		bytes[8 * i + 1] = c->insns[i].regs;
+		put_le(bytes + 8 * i + 2, (uint16_t)c->insns[i].off, 2);
+		put_le(bytes + 8 * i + 4, (uint32_t)c->insns[i].imm, 4);
+	}
+	return !tells_no_address(bytes, 8 * c->n);
+}
+
+static void addresses_are_seen(void **state)
+{
+	static struct code c;
+
+	(void)state;
+	code_clear(&c);
+	mov(&c, R0, 3);
+	finish(&c);
+	assert_false(tells(&c));
+	/* As the result, */
+	code_clear(&c);
+	mov_reg(&c, R0, R10);
+	finish(&c);
+	assert_true(tells(&c));
+	/* by way of the stack, */
+	code_clear(&c);
+	store(&c, DW, R10, -8, R1);
+	load(&c, W, R0, R10, -8);
+	finish(&c);
+	assert_true(tells(&c));
+	/* in a branch, */
+	code_clear(&c);
+	mov(&c, R0, 0);
+	jump(&c, J_GT, R10, 77, 1);
+	mov(&c, R0, 1);
+	finish(&c);
+	assert_true(tells(&c));
+	/* and the time. */
+	code_clear(&c);
+	helper(&c, 5);
+	finish(&c);
+	assert_true(tells(&c));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(smaller_ends),
+		cmocka_unit_test(smaller_finds),
+		cmocka_unit_test(twins_stay),
+		cmocka_unit_test(addresses_are_seen),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
