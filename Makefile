@@ -22,7 +22,7 @@ JOBS := -j$(shell nproc 2>/dev/null || echo 1)
 
 .DEFAULT_GOAL := all
 .PHONY: help all setup setup-test setup-cross setup-compat32 cross run kernels \
-	flakes test bench lint clean kernel test-faults test-probes \
+	flakes test bench lint clean kernel kernel-debug test-faults test-probes \
 	setup-kernel mutation coverage
 
 help: ## name every target
@@ -95,11 +95,16 @@ test: setup-test ## lint, run the project's own tests, then the suite on three k
 bench: setup-test $(BENCHES) ## measure side by side what the READMEs claim (ROUNDS=10)
 	@for script in $(BENCH_SCRIPTS); do $$script || exit 1; done
 
-kernel: ## build a kernel with KASAN, UBSAN, lockdep, KCOV (of KSRC, else linux-source-6.12)
+kernel: setup-kernel ## build a kernel to fuzz, with KCOV and KASAN (of LINUX=6.12 or 7.3, or KSRC)
+	@ksrc='$(KSRC)'; [ -n "$$ksrc" ] || ksrc=$$(vm/kernels/source.sh $(LINUX)); \
+	vm/kernels/build.sh vm/kernels/kcov.config "$$ksrc" $(KCOV_KERNEL)
+	@vm/kernels/check.sh $(KCOV_KERNEL)
+
+kernel-debug: setup-kernel ## build a kernel with KASAN, UBSAN, lockdep, KCOV (of KSRC, else linux-source-6.12)
 	@ksrc='$(KSRC)'; [ -n "$$ksrc" ] || ksrc=$$(vm/kernels/source.sh 6.12); \
 	vm/kernels/build.sh vm/kernels/debug.config "$$ksrc" $(DEBUG_KERNEL)
 
-test-faults: setup-test kernel $(VM_INSTRUMENTED) ## break that kernel in every way that it can report
+test-faults: setup-test kernel-debug $(VM_INSTRUMENTED) ## break that kernel in every way that it can report
 	@vm/tests/module/build.sh $(BUILD)/tests/module $(DEBUG_KERNEL)
 	@BPFVM_DEBUG_KERNEL=$(DEBUG_KERNEL) harness/tests/run.sh \
 		$(VM_INSTRUMENTED)

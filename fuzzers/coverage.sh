@@ -1,42 +1,38 @@
-#!/bin/sh
+#!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
-# coverage.sh BUILD TARGET FOUND FILE...: which lines of FILEs the corpus of
-# TARGET, and what is in FOUND/TARGET ("": nothing), reaches; a line for each
-# file and one for all of them. Below 85 % of all it fails.
-set -eu
-build=$1
-name=$2
-found=$3
-shift 3
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+# Which lines of kernel/bpf do the sequences of these folders reach? "coverage.sh
+# DIR..." runs them in one VM of Linux 6.12 with gcov there, the kernel of `make
+# coverage`, so that its percentage and the suite's are of the same lines. Prints
+# a table; with LISTING=FILE writes gcov's syscall.c there. Exit status: 2 no
+# verdict. TIMEOUT: seconds (1800). GCOV, KSRC: see ../harness/coverage/run.sh.
+set -u
+: "${BUILD:=build}" "${TIMEOUT:=1800}"
+here=$(cd "$(dirname "$0")/../harness/coverage" && pwd)
+tmp=$(mktemp -d) || exit 2
+trap 'rm -rf "$tmp"' EXIT
 trap 'exit 130' INT TERM
 
-dirs=corpus/$name
-if [ -n "$found" ] && [ -d "$found/$name" ]; then
-	dirs="$dirs $found/$name"
-fi
-# shellcheck disable=SC2086 # a list of directories
-TMPDIR=$work LLVM_PROFILE_FILE=$work/raw "$build/fuzzcov/$name" $dirs \
-	>"$work/log" 2>&1 || {
-	cat "$work/log" >&2
-	exit 1
-}
-llvm-profdata merge -o "$work/data" "$work/raw"
-llvm-cov report "$build/fuzzcov/$name" -instr-profile="$work/data" "$@" \
-	>"$work/report"
-# Columns 8 and 9: lines, and those that were missed.
-awk -v name="$name" -v want=85 '
-	$1 == "TOTAL" || $1 ~ /\.[ch]$/ {
-		what = $1 == "TOTAL" ? "all" : $1
-		sub(/.*\//, "", what)
-		share = 100 * ($8 - $9) / $8
-		printf "%-10s %-24s %5d of %5d lines %6.1f %%\n",
-			name, what, $8 - $9, $8, share
-		if ($1 == "TOTAL")
-			failed = share < want
-	}
-	END { exit failed }' "$work/report" || {
-	echo "$name: less than 85 %: grow corpus/$name" >&2
-	exit 1
-}
+die() { echo "coverage: $*" >&2; exit 2; }
+# shellcheck source=harness/coverage/gcov.sh
+. "$here/gcov.sh"
+
+[ $# -gt 0 ] || { echo "usage: $0 DIR..." >&2; exit 2; }
+exec=$(realpath -e "$BUILD/bpfsys-exec" 2>/dev/null) ||
+	die "$BUILD/bpfsys-exec: not built; call make"
+command -v "$GCOV" >/dev/null || die "$GCOV: not found"
+in=(--in "$exec:/bpfsys-exec")
+n=0
+for dir; do
+	[ -d "$dir" ] || die "$dir: no folder"
+	in+=(--in "$(realpath "$dir"):/corpus/$((n += 1))")
+done
+out=$("$here/../kernel/build.sh" "$here/gcov.patch") || exit 2
+gcov_run "$out" --timeout "$TIMEOUT" --mem 1024 "${in[@]}" -- \
+	/bpfsys-exec /corpus >"$tmp/said" 2>"$tmp/err" ||
+	{ tail -n 20 "$tmp/err" >&2; die "not all sequences ran"; }
+gcov_read "$out"
+[ -z "${LISTING-}" ] || cp "$tmp/syscall.c.gcov" "$LISTING" || exit 2
+read -r covered lines <<<"$(files | sed -n 's/ syscall\.c$//p')"
+tail -n 1 "$tmp/said"
+echo "syscall.c: $covered of $lines lines, $(percent "$covered" "$lines") %"
+files_table

@@ -51,32 +51,33 @@ $(BUILD)/obj/harness/%.o: harness/%.c
 
 $(BUILD)/bpfabi: $(BUILD)/obj/harness/host/main.o $(HOST_LIB) \
 		$(BUILD)/obj/harness/cases/catalogue.o \
-		$(BUILD)/libfuzzvm.a $(BUILD)/libseq.a $(BUILD)/libbpfvm.a \
-		$(BUILD)/libbpfsys.a
-	$(CC) $(CFLAGS) -o $@ $^ -ljansson $(VM_LIBS) -ldw -lelf
+		$(BUILD)/libcampaign.a $(BUILD)/libfuzzvm.a $(BUILD)/libmake.a \
+		$(BUILD)/libseq.a $(BUILD)/libbpfvm.a $(BUILD)/libbpfsys.a
+	$(CC) $(CFLAGS) -o $@ $^ -ljansson -lm $(VM_LIBS) -ldw -lelf
 
 ALL_TARGETS += $(BUILD)/bpfabi-guest $(BUILD)/bpfabi
 
 # Tests of both, without a VM: the host side against a fake one, the suite's
 # expectations against a fake kernel.
 HARNESS_TESTS := host_records host_judge host_split host_faults host_report \
-	host_cli host_widths
+	host_cli host_widths host_fuzz
 host_judge_WITH := host_bench
 host_split_WITH := host_bench
 host_faults_WITH := host_bench
 host_report_WITH := host_cli_speak host_ktap
 host_cli_WITH := host_cli_speak host_ktap
 host_widths_WITH := host_cli_speak host_ktap
+host_fuzz_WITH := host_cli_speak
 TEST_OBJ := $(BUILD)/obj/harness/tests
 
 .SECONDEXPANSION:
 $(HARNESS_TESTS:%=$(BUILD)/tests/%): $(BUILD)/tests/%: $(TEST_OBJ)/%.o \
 		$(TEST_OBJ)/host_fake.o $(BUILD)/vm/host/faults.o \
-		$(HOST_LIB) $(BUILD)/libfuzzvm.a $(BUILD)/libseq.a \
-		$(BUILD)/libbpfsys.a \
+		$(HOST_LIB) $(BUILD)/libcampaign.a $(BUILD)/libfuzzvm.a \
+		$(BUILD)/libmake.a $(BUILD)/libseq.a $(BUILD)/libbpfsys.a \
 		$$(foreach o,$$($$*_WITH),$(TEST_OBJ)/$$(o).o)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -o $@ $^ -ljansson -lcmocka -ldw -lelf
+	$(CC) $(CFLAGS) -o $@ $^ -ljansson -lcmocka -lm -ldw -lelf
 
 $(BUILD)/tests/twins: $(TEST_OBJ)/twins.o \
 		$(BUILD)/obj/harness/cases/suite.o \

@@ -49,6 +49,7 @@ if [ "${1:-run}" = test ]; then
 	command_in g++ g++
 	command_in clang clang
 	command_in clang clang++
+	command_in afl++ afl-clang-fast
 	command_in g++-i686-linux-gnu i686-linux-gnu-g++
 	cross_in i386:i686-linux-gnu
 	command_in clang-format clang-format

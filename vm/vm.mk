@@ -133,5 +133,9 @@ $(BUILD)/vm/bench/%: vm/bench/%.c
 
 # Built outside of $(BUILD), as it takes long; of Debian's source where KSRC, a
 # tree or a tarball, is not given.
-DEBUG_KERNEL := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/bpfsys/built/debug
+BUILT := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/bpfsys/built
+DEBUG_KERNEL := $(BUILT)/debug
+# What is fuzzed: of Debian's source of LINUX, or of KSRC
+LINUX ?= 6.12
+KCOV_KERNEL := $(BUILT)/kcov$(if $(KSRC),,-$(LINUX))
 KSRC ?=

@@ -46,6 +46,11 @@ int file_write(const char *path, const char *text);
 /* Reads a number from the file PATH, -1 where there is none. */
 long file_number(const char *path);
 
+/* alone.c: a window of our own, and what the files at PATHS have, one after the
+ * other; the exit status. */
+bool alone_window(void);
+int alone_feed(char **paths);
+
 /* world.c: what every sequence finds, see given.def. WANTED: bits by enum
  * seq_given. CGROUP: a path. */
 void world_init(void);

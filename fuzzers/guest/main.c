@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
-/* Readies the guest, then runs one input of the host after the other. A
+/* Readies the guest, then runs one input of the host after the other, or those
+ * of the files and directories that are named. A
  * supervisor looks after the process that does: it interrupts calls that last,
  * and starts another when one is killed (programs can send signals). */
 #include <errno.h>
@@ -228,12 +229,19 @@ static void watch(void)
 	}
 }
 
-static bool prepare(void)
+static bool find_window(bool alone)
 {
 	size_t size = 0;
 
+	if (alone)
+		return alone_window();
 	window = bpfvm_window(&size);
-	if (!window || size < EXEC_WINDOW) {
+	return window && size >= EXEC_WINDOW;
+}
+
+static bool prepare(bool alone)
+{
+	if (!find_window(alone)) {
 		fprintf(stderr,
 			"bpfsys-exec: no window of %d bytes: it wants "
 			"bpfvm with bulk_mib\n",
@@ -253,10 +261,8 @@ static bool prepare(void)
 	return true;
 }
 
-int main(void)
+static int serve(void)
 {
-	if (!prepare())
-		return 1;
 	signal(SIGALRM, SIG_IGN);
 	/* The first cgroup is that of fresh worlds. */
 	for (unsigned int number = 2;; number++) {
@@ -270,4 +276,26 @@ int main(void)
 		/* What killed it is answered, as far as it went. */
 		__atomic_store_n(&page->done, page->ring, __ATOMIC_RELEASE);
 	}
+}
+
+int main(int argc, char **argv)
+{
+	const bool alone = argc > 1;
+	pid_t server;
+	int ret;
+
+	if (!prepare(alone))
+		return 1;
+	if (!alone)
+		return serve();
+	server = fork();
+	if (server < 0)
+		return 1;
+	if (server == 0) {
+		setpgid(0, 0);
+		return serve();
+	}
+	ret = alone_feed(argv + 1);
+	kill(-server, SIGKILL);
+	return ret;
 }

@@ -20,6 +20,8 @@ struct fuzzvm_config {
 	unsigned int mem_mib;	/* 0: 1024 */
 	unsigned int timeout_s; /* for one input; 0: 10 */
 	bool no_clone;
+	/* Reports without file and line: finding these takes seconds. */
+	bool plain_traces;
 	void (*note)(void *ctx, const char *line); /* NULL: stderr */
 	void *ctx;
 };

@@ -96,7 +96,7 @@ static void take_units(struct found *found, Dwarf *dwarf)
 	}
 }
 
-static uint64_t symbol(Elf *elf, const char *name)
+uint64_t elf_symbol(Elf *elf, const char *name)
 {
 	Elf_Scn *scn = NULL;
 	GElf_Shdr sh;
@@ -195,7 +195,7 @@ int ranges_find(const char *vmlinux, const char *kernel,
 	memset(&found, 0, sizeof(found));
 	dwarf = dwarf_begin(fd, DWARF_C_READ);
 	if (dwarf) {
-		found.text = symbol(dwarf_getelf(dwarf), "_stext");
+		found.text = elf_symbol(dwarf_getelf(dwarf), "_stext");
 		if (found.text)
 			take_units(&found, dwarf);
 		dwarf_end(dwarf);

@@ -3,6 +3,8 @@
 #ifndef BPFSYS_FUZZVM_RANGES_H
 #define BPFSYS_FUZZVM_RANGES_H
 
+#include <libelf.h>
+
 #include "../exec.h"
 
 struct fuzzvm_range {
@@ -13,5 +15,8 @@ struct fuzzvm_range {
  * there are in RANGES, at most EXEC_RANGES, or -errno. */
 int ranges_find(const char *vmlinux, const char *kernel,
 		struct fuzzvm_range *ranges);
+
+/* The address of a symbol, 0 if there is none. */
+uint64_t elf_symbol(Elf *elf, const char *name);
 
 #endif

@@ -122,7 +122,7 @@ static void *live(void *ctx)
 	cfg.output = on_output;
 	cfg.note = on_note;
 	cfg.stop = &vm->stop;
-	cfg.vmlinux = vm->cfg->vmlinux;
+	cfg.vmlinux = vm->cfg->plain_traces ? "" : vm->cfg->vmlinux;
 	cfg.ctx = vm;
 	bpfvm_run(&cfg, &vm->res);
 	pthread_mutex_lock(&vm->lock);

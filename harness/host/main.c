@@ -17,6 +17,8 @@ static const struct subcommand {
 	{"run", cmd_run, "bpfabi run"},
 	{"list", cmd_list, "bpfabi list"},
 	{"explain", cmd_explain, "bpfabi explain"},
+	{"fuzz", cmd_fuzz, "bpfabi fuzz"},
+	{"repro", cmd_repro, "bpfabi repro"},
 	{"kernels", cmd_kernels, "bpfabi kernels"},
 };
 
@@ -36,6 +38,8 @@ static const char doc[] =
 	"  run        run the suite on a kernel in a throwaway VM, and report\n"
 	"  list       print the cases: name, errno, rule\n"
 	"  explain    say what an errno of a command means\n"
+	"  fuzz       fuzz a kernel's bpf(2) in throwaway VMs\n"
+	"  repro      run a find of fuzz again, or print it\n"
 	"  kernels    fetch kernels into the cache\n"
 	"\n"
 	"Exit status:\n"

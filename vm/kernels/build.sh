@@ -1,15 +1,20 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 # Builds an x86-64 kernel of tinyconfig and FRAGMENT from KSRC, a source tree or
-# a tarball of one, into OUT, which bpfvm takes as a build tree. What is there
-# already, of the same fragment, source and compiler, is left alone. V=1 shows
-# make's own words; CC names the compiler.
+# a tarball of one, into OUT, which bpfvm takes as a build tree. PATCH is applied
+# to what comes from a tarball. NAME.make beside a fragment NAME.config has
+# variables for make. What is there already, of the same fragment, source and
+# compiler, is left alone. V=1 shows make's own words; CC names the compiler.
 set -eu
 
-[ $# = 3 ] || { echo "usage: $0 FRAGMENT KSRC OUT" >&2; exit 2; }
+case $# in
+3 | 4) ;;
+*) echo "usage: $0 FRAGMENT KSRC OUT [PATCH]" >&2; exit 2 ;;
+esac
 fragment=$1
 ksrc=$2
 out=$3
+patch=${4-}
 : "${CC:=gcc}"
 
 say() { echo "kernel: $*" >&2; }
@@ -20,12 +25,18 @@ for tool in "$CC" make flex bison bc ld pahole sha256sum; do
 done
 [ -r "$fragment" ] || die "$fragment: cannot be read"
 [ -e "$ksrc" ] || die "$ksrc: no such file or directory"
+[ -z "$patch" ] || patch=$(realpath -e "$patch") || exit 1
+[ -z "$patch" ] || [ ! -d "$ksrc" ] ||
+	die "$ksrc: a tree, which is never patched: name a tarball of it"
+vars=${fragment%.config}.make
+[ -e "$vars" ] || vars=/dev/null
 
 # A tree is known by the names, sizes and times of its files.
 key_of()
 {
 	{
-		cat "$fragment" "$0"
+		cat "$fragment" "$vars" "$0"
+		[ -z "$patch" ] || cat "$patch"
 		"$CC" --version
 		ld --version
 		if [ -d "$ksrc" ]; then
@@ -57,6 +68,8 @@ unpack()
 	rm -rf "$out/linux"
 	mkdir "$out/linux"
 	tar -xf "$ksrc" -C "$out/linux" --strip-components=1
+	[ -z "$patch" ] || patch -s -p1 -d "$out/linux" <"$patch" >&2 ||
+		die "$patch does not apply"
 	touch "$out/linux/.whole"
 }
 
@@ -70,6 +83,11 @@ fi
 # Two builds of one source are the same, wherever and whenever they are made.
 kmake()
 {
+	while IFS= read -r var; do
+		case $var in
+		[A-Z]*=*) set -- "$@" "$var" ;;
+		esac
+	done <"$vars"
 	KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 1970' \
 		KBUILD_BUILD_USER=bpfsys KBUILD_BUILD_HOST=bpfsys \
 		KBUILD_BUILD_VERSION=1 LC_ALL=C MAKEFLAGS='' \
@@ -80,9 +98,10 @@ kmake()
 configure()
 {
 	kmake tinyconfig
-	cat "$fragment" >>"$out/.config"
+	sed 's/^#? //' "$fragment" >>"$out/.config"
 	kmake olddefconfig
-	# Kconfig drops in silence what it does not know or cannot have.
+	# Kconfig drops in silence what it does not know or cannot have; after
+	# "#? " that is fine, for what only some releases have.
 	grep -E '^(# )?CONFIG_' "$fragment" | while read -r line; do
 		case $line in
 		\#*) ! grep -q "^$(echo "$line" | cut -d' ' -f2)=" \
@@ -121,11 +140,13 @@ say "configuring"
 step configuring configure
 say "compiling; this takes some minutes"
 step compiling kmake -j"$(nproc)" bzImage modules
-# What modules are built against stays of a source that we unpacked, and of the
-# objects only what was made of them.
-if [ "$src" = "$out/linux" ]; then
+# Of a source that we unpacked what modules are built against stays, and what is
+# shown beside coverage; of the objects only what was made of them. KEEP=1 keeps
+# all, to go on by hand.
+if [ "$src" = "$out/linux" ] && [ -z "${KEEP-}" ]; then
 	find "$src" -mindepth 1 -maxdepth 1 ! -name Makefile ! -name include \
-		! -name arch ! -name scripts -exec rm -rf {} +
+		! -name arch ! -name scripts ! -name kernel ! -name net \
+		-exec rm -rf {} +
 	find "$src/arch" -mindepth 1 -maxdepth 1 ! -name x86 -exec rm -rf {} +
 	find "$out" -path "$out/linux" -prune -o \( -name '*.o' -o -name '*.a' \
 		-o -name '.*.cmd' -o -name '.tmp_*' \) -type f -exec rm -f {} +

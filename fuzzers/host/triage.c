@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+/* Turns raw finds into ones to send. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "files.h"
+#include "leaks.h"
+#include "triage.h"
+
+enum { TIMES = 3 };
+
+struct work {
+	const struct triage *triage;
+	struct fuzzvm *vm;
+	char raw[FILES_PATH]; /* WORK/finds/raw */
+	int judged;
+};
+
+struct stems {
+	const char *dir;
+	char stem[FINDS_WHOLE][FILES_PATH];
+	unsigned int n;
+};
+
+static void __attribute__((format(printf, 2, 3)))
+say(const struct triage *triage, const char *format, ...)
+{
+	char line[512];
+	va_list ap;
+
+	if (!triage->say)
+		return;
+	va_start(ap, format);
+	vsnprintf(line, sizeof(line), format, ap);
+	va_end(ap);
+	triage->say(triage->ctx, line);
+}
+
+static bool is_stopped(const struct triage *triage)
+{
+	return triage->stop && triage->stop(triage->ctx);
+}
+
+/* The finds of a name that were kept whole. */
+static int take_stem(void *ctx, const char *name)
+{
+	struct stems *stems = ctx;
+	const size_t len = strlen(name);
+	char *stem = stems->stem[stems->n];
+
+	if (len < 8 || strcmp(name + len - 7, ".report") != 0)
+		return 0;
+	if (path_make(stem, "%s/%.*s", stems->dir, (int)len - 7, name) == 0)
+		stems->n++;
+	return stems->n == FINDS_WHOLE;
+}
+
+static unsigned long count_lines(const char *path)
+{
+	size_t len;
+	char *text = (char *)file_read(path, 64 << 20, &len);
+	unsigned long n = 0;
+
+	for (char *at = text; at && (at = strchr(at, '\n')); at++)
+		n++;
+	free(text);
+	return n;
+}
+
+/* How often SUSPECT ends as it is named, of so many times; the first time says
+ * what the name is where it has none. -1: no VM, or interrupted. */
+static int confirm(struct work *work, struct suspect *suspect,
+		   unsigned int times, struct find *find)
+{
+	static struct find now;
+	int confirmed = 0;
+
+	for (unsigned int i = 0; i < times; i++) {
+		int ret = is_stopped(work->triage)
+				  ? -1
+				  : suspect_run(work->vm, suspect, true, &now);
+
+		if (ret < 0)
+			return -1;
+		if (ret == 0 || !*now.name) {
+			find_drop(&now);
+			continue;
+		}
+		/* The last one's console log is the one that is kept. */
+		if (confirmed++)
+			find_drop(find);
+		*find = now;
+		if (!*suspect->name)
+			memcpy(suspect->name, now.name, sizeof(now.name));
+	}
+	return confirmed;
+}
+
+/* A leak is of one of many inputs: which? */
+static bool single_out(struct work *work, struct suspect *suspect)
+{
+	static struct find find;
+	long which =
+		leaks_search(work->vm, (const uint8_t *const *)suspect->inputs,
+			     suspect->lens, suspect->n, &find);
+
+	if (which < 0)
+		return false;
+	suspect_cut(suspect, suspect->n - (size_t)which);
+	while (suspect->n > 1)
+		free(suspect->inputs[--suspect->n]);
+	return true;
+}
+
+/* Runs the input alone, or else with what came before it. */
+static int reproduce(struct work *work, struct suspect *suspect,
+		     unsigned int times, struct find *find)
+{
+	struct suspect alone = *suspect;
+	int confirmed;
+
+	if (strncmp(suspect->name, "leak-", 5) == 0) {
+		if (!single_out(work, suspect))
+			return 0;
+		return confirm(work, suspect, 1, find);
+	}
+	alone.inputs += suspect->n - 1;
+	alone.lens += suspect->n - 1;
+	alone.n = 1;
+	confirmed = confirm(work, &alone, times, find);
+	memcpy(suspect->name, alone.name, sizeof(alone.name));
+	if (confirmed != 0 || suspect->n == 1) {
+		suspect_cut(suspect, 1);
+		return confirmed;
+	}
+	say(work->triage,
+	    "%s: not by the last input alone; with the %zu "
+	    "before it",
+	    suspect->name, suspect->n - 1);
+	return confirm(work, suspect, times, find);
+}
+
+/* Runs it alone for whatever comes of it: the same bug may be reported
+ * elsewhere. */
+static int reproduce_otherwise(struct work *work, struct suspect *suspect,
+			       unsigned int times, struct find *find)
+{
+	int confirmed;
+
+	if (!strncmp(suspect->name, "leak-", 5) ||
+	    !strncmp(suspect->name, "oracle-", 7))
+		return 0;
+	*suspect->name = '\0';
+	confirmed = reproduce(work, suspect, times, find);
+	if (confirmed == 0)
+		suspect_cut(suspect, 1);
+	return confirmed;
+}
+
+/* Minimised, as long as it still does it in fresh clones; else as it came. */
+static int shrink(struct work *work, struct suspect *suspect,
+		  unsigned int times, int confirmed, struct find *find)
+{
+	struct suspect copy = {.n = 0};
+	static struct find smaller;
+	size_t before = suspect->lens[suspect->n - 1];
+	unsigned int runs;
+	int ret;
+
+	memcpy(copy.name, suspect->name, sizeof(copy.name));
+	for (size_t i = 0; i < suspect->n; i++)
+		if (!suspect_add(&copy, suspect->inputs[i], suspect->lens[i]))
+			goto out_copy;
+	runs = suspect_shrink(work->vm, &copy, work->triage);
+	ret = confirm(work, &copy, times, &smaller);
+	if (ret <= 0)
+		goto out_copy;
+	say(work->triage, "%s: %zu bytes of %zu, after %u runs", copy.name,
+	    copy.lens[copy.n - 1], before, runs);
+	suspect_free(suspect);
+	*suspect = copy;
+	find_drop(find);
+	*find = smaller;
+	return ret;
+out_copy:
+	suspect_free(&copy);
+	return confirmed;
+}
+
+static int tell(struct work *work, const struct suspect *suspect,
+		const struct verdict *verdict)
+{
+	char dir[FILES_PATH];
+	int ret = path_make(dir, "%s/finds/%s", work->triage->work,
+			    verdict->find->name);
+
+	if (ret == 0)
+		ret = dir_make(dir);
+	if (ret == 0)
+		ret = find_tell(dir, suspect, verdict);
+	if (ret < 0)
+		say(work->triage, "%s: %s", dir, strerror(-ret));
+	return ret;
+}
+
+static bool is_leak(const char *name)
+{
+	return strncmp(name, "leak-", 5) == 0;
+}
+
+/* One of the inputs of a name. 0: it could not be confirmed. */
+static int judge_stem(struct work *work, const char *name, const char *stem,
+		      unsigned long seen, bool last)
+{
+	const unsigned int often =
+		work->triage->times ? work->triage->times : TIMES;
+	/* Which is many runs by itself. */
+	const unsigned int times = is_leak(name) ? 1 : often;
+	struct suspect suspect = {.n = 0};
+	static struct find find;
+	int confirmed, ret = 0;
+	struct verdict verdict;
+
+	if (!suspect_read(&suspect, stem))
+		return 0;
+	find_restore(&find, name, stem);
+	snprintf(suspect.name, sizeof(suspect.name), "%s", name);
+	confirmed = reproduce(work, &suspect, times, &find);
+	if (confirmed == 0 && last)
+		confirmed = reproduce_otherwise(work, &suspect, times, &find);
+	if (confirmed > 0)
+		confirmed = shrink(work, &suspect, times, confirmed, &find);
+	if (confirmed < 0 || (confirmed == 0 && (!last || is_leak(name)))) {
+		ret = confirmed;
+		goto out;
+	}
+	verdict = (struct verdict){&find, (unsigned int)confirmed, times, seen};
+	/* Who lives does not say what it is. */
+	if (!*find.release)
+		snprintf(find.release, sizeof(find.release), "%.*s",
+			 (int)sizeof(find.release) - 1,
+			 work->triage->vm->kernel ? work->triage->vm->kernel
+						  : "unknown");
+	ret = tell(work, &suspect, &verdict);
+	say(work->triage, "%s: confirmed %d of %u", name, confirmed,
+	    verdict.of);
+	ret = ret < 0 ? ret : 1;
+	if (confirmed > 0)
+		find_drop(&find);
+out:
+	suspect_free(&suspect);
+	return ret;
+}
+
+/* Writes how often it was seen, where that was told before. */
+static void count_again(struct work *work, const char *name, unsigned long seen)
+{
+	char path[FILES_PATH], text[32];
+	int n = snprintf(text, sizeof(text), "%lu\n", seen);
+
+	if (path_make(path, "%s/finds/%s/count", work->triage->work, name) == 0)
+		file_write(path, text, (size_t)n);
+}
+
+static int judge_name(void *ctx, const char *name)
+{
+	struct work *work = ctx;
+	char dir[FILES_PATH], path[FILES_PATH];
+	static struct stems stems;
+	unsigned long seen;
+	int ret = 0;
+
+	if (*name == '.' || path_make(dir, "%s/%s", work->raw, name) < 0 ||
+	    path_make(path, "%s/log", dir) < 0)
+		return 0;
+	seen = count_lines(path);
+	if (path_make(path, "%s/judged", dir) < 0)
+		return 0;
+	if (access(path, F_OK) == 0) {
+		count_again(work, name, seen);
+		return 0;
+	}
+	memset(&stems, 0, sizeof(stems));
+	stems.dir = dir;
+	dir_each(dir, take_stem, &stems);
+	if (stems.n == 0)
+		return 0;
+	for (unsigned int i = 0; i < stems.n && ret == 0; i++)
+		ret = judge_stem(work, name, stems.stem[i], seen,
+				 i + 1 == stems.n);
+	if (ret < 0)
+		return ret;
+	/* A leak that nothing proves is no find; it is kept out of sight. */
+	if (ret == 0 && is_leak(name))
+		return path_make(path, "%s/.%s", work->raw, name) < 0 ||
+				       rename(dir, path) < 0
+			       ? -errno
+			       : 0;
+	work->judged++;
+	return file_write(path, "", 0);
+}
+
+int triage_all(const struct triage *triage)
+{
+	struct work work = {.triage = triage};
+	int ret = path_make(work.raw, "%s/finds/raw", triage->work), lock;
+
+	if (ret < 0)
+		return ret;
+	lock = open(work.raw, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (lock < 0)
+		return errno == ENOENT ? 0 : -errno;
+	/* One judges, another waits. */
+	flock(lock, LOCK_EX);
+	work.vm = fuzzvm_open(triage->vm);
+	ret = work.vm ? dir_each(work.raw, judge_name, &work) : -ENOMEM;
+	if (work.vm)
+		fuzzvm_close(work.vm);
+	close(lock);
+	return ret < 0 ? ret : work.judged;
+}

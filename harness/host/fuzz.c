@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+/* bpfabi fuzz: runs a campaign, and what belongs to one. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "bpfabi.h"
+#include "fuzz_merge.h"
+#include "fuzz_seeds.h"
+#include "fuzz_watch.h"
+#include "host/triage.h"
+#include "interrupt.h"
+#include "progress.h"
+
+static void nap(void)
+{
+	const struct timespec ts = {0, 100000000};
+
+	nanosleep(&ts, NULL);
+}
+
+static bool is_stopped(void *ctx)
+{
+	(void)ctx;
+	return interrupt_signal() != 0;
+}
+
+static void say(void *ctx, const char *line)
+{
+	(void)ctx;
+	complain("%s", line);
+}
+
+static void vm_config(const struct fuzz_options *o, struct fuzzvm_config *cfg)
+{
+	memset(cfg, 0, sizeof(*cfg));
+	cfg->kernel = o->kernel;
+	cfg->executor = o->executor;
+	cfg->append = o->append;
+	cfg->accel = o->accel;
+	cfg->timeout_s = o->timeout_s;
+	cfg->note = say;
+}
+
+static int run_triage(const struct fuzz_options *o)
+{
+	struct fuzzvm_config cfg;
+	const struct triage triage = {
+		.vm = &cfg, .work = o->work, .stop = is_stopped, .say = say};
+	int ret;
+
+	vm_config(o, &cfg);
+	ret = triage_all(&triage);
+	if (interrupt_signal())
+		return 128 + interrupt_signal();
+	if (ret < 0) {
+		complain("%s: not all finds could be judged: %s", o->work,
+			 strerror(-ret));
+		return STATUS_NO_VERDICT;
+	}
+	return finds_names(o->work, NULL) ? STATUS_BROKEN : STATUS_HOLDS;
+}
+
+/* Until time is up, or a signal comes, or engines fail (false). */
+static bool watch_engines(struct watch *watch, struct engines *engines)
+{
+	const struct fuzz_options *o = watch->options;
+
+	while (!interrupt_signal()) {
+		bool unjudged;
+
+		if (o->seconds > 0 &&
+		    monotonic_s() - watch->began >= o->seconds)
+			break;
+		if (!engines_keep(engines)) {
+			watch_clear(watch);
+			return false;
+		}
+		watch_look(watch, engines);
+		finds_names(o->work, &unjudged);
+		if (o->triage && unjudged)
+			engines_judge(engines);
+		nap();
+	}
+	return true;
+}
+
+/* What the engines have found last is judged too, unless one has no time. */
+static void judge_rest(const struct fuzz_options *o, struct engines *engines)
+{
+	bool unjudged;
+
+	while (o->triage && !interrupt_signal() && engines_judging(engines))
+		nap();
+	finds_names(o->work, &unjudged);
+	if (!o->triage || !unjudged)
+		return;
+	if (!interrupt_signal()) {
+		complain("judging finds; Ctrl-C leaves that to --triage");
+		engines_judge(engines);
+	}
+	while (!interrupt_signal() && engines_judging(engines))
+		nap();
+}
+
+static int list_find(void *ctx, const char *name)
+{
+	const struct fuzz_options *o = ctx;
+	char path[FILES_PATH], *text;
+	size_t len;
+
+	if (strcmp(name, "raw") == 0 ||
+	    path_make(path, "%s/finds/%s/report.txt", o->work, name) < 0)
+		return 0;
+	text = (char *)file_read(path, 1 << 20, &len);
+	if (text)
+		printf("%s: %.*s\n  %s\n", name, (int)strcspn(text, "\n"), text,
+		       path);
+	free(text);
+	return 0;
+}
+
+static void list_finds(struct fuzz_options *o)
+{
+	char path[FILES_PATH];
+
+	if (path_make(path, "%s/finds", o->work) == 0)
+		dir_each(path, list_find, o);
+}
+
+static int run_campaign(struct fuzz_options *o)
+{
+	static struct engines engines;
+	struct watch watch;
+	bool whole;
+	int ret = engines_start(&engines, o);
+
+	watch_init(&watch, &engines);
+	whole = ret == STATUS_HOLDS && watch_engines(&watch, &engines);
+	engines_stop(&engines);
+	if (ret != STATUS_HOLDS)
+		return ret;
+	seeds_collect(o);
+	judge_rest(o, &engines);
+	engines_stop_judge(&engines);
+	watch_finish(&watch, &engines);
+	list_finds(o);
+	if (interrupt_signal())
+		return 128 + interrupt_signal();
+	if (!whole)
+		return STATUS_NO_VERDICT;
+	if (watch.last.execs == watch.first.execs) {
+		complain("no input has run: the VM was not up in time; what "
+			 "the engine said: %s/log.0",
+			 o->work);
+		return STATUS_NO_VERDICT;
+	}
+	return watch.names ? STATUS_BROKEN : STATUS_HOLDS;
+}
+
+int cmd_fuzz(int argc, char **argv)
+{
+	struct fuzz_options options;
+	int ret = fuzz_options_parse(&options, argc, argv);
+
+	if (ret == STATUS_HOLDS) {
+		interrupt_install();
+		switch (options.what) {
+		case FUZZ_PLOT:
+			ret = plot_write(options.plot, options.args,
+					 options.n_args);
+			break;
+		case FUZZ_TRIAGE:
+			ret = run_triage(&options);
+			break;
+		case FUZZ_MERGE:
+			ret = merge_run(&options);
+			break;
+		default:
+			ret = run_campaign(&options);
+		}
+	}
+	free(options.args);
+	return finish_stdout() == STATUS_HOLDS ? ret : STATUS_NO_VERDICT;
+}

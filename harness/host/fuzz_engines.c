@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+/* The processes of a campaign. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bpfabi.h"
+#include "fuzz_engines.h"
+#include "fuzz_seeds.h"
+
+enum { ARGS = 48, STOP_MS = 15000 };
+
+struct args {
+	char *argv[ARGS];
+	char text[ARGS][FILES_PATH];
+	unsigned int n;
+};
+
+static void __attribute__((format(printf, 2, 3)))
+add(struct args *args, const char *format, ...)
+{
+	va_list ap;
+
+	if (args->n + 1 >= ARGS)
+		return;
+	va_start(ap, format);
+	vsnprintf(args->text[args->n], FILES_PATH, format, ap);
+	va_end(ap);
+	args->argv[args->n] = args->text[args->n];
+	args->n++;
+}
+
+static void libfuzzer_args(const struct fuzz_options *o, unsigned int job,
+			   struct args *args)
+{
+	add(args, "%s/fuzz/%s", o->built, make_target_name(o->target));
+	add(args, "-max_len=%d", SEQ_MOST);
+	/* Sequences grow by calls; by bytes they never fit. */
+	add(args, "-len_control=0");
+	/* Its bookkeeping by feature costs more than an input that runs in a VM
+	 * is worth: thousands of PCs each. */
+	add(args, "-entropic=0");
+	add(args, "-reload=1");
+	/* Time and memory are the campaign's business. */
+	add(args, "-timeout=1000000");
+	add(args, "-rss_limit_mb=0");
+	add(args, "-detect_leaks=0");
+	add(args, "-print_final_stats=1");
+	add(args, "-artifact_prefix=%s/", o->work);
+	if (o->seed)
+		add(args, "-seed=%u", o->seed + job);
+	add(args, "%s/corpus", o->work);
+	if (*o->corpus)
+		add(args, "%s", o->corpus);
+}
+
+static void afl_args(const struct fuzz_options *o, unsigned int job,
+		     struct args *args)
+{
+	const char *target = make_target_name(o->target);
+
+	add(args, "afl-fuzz");
+	add(args, "-i");
+	add(args, "%s/afl-seeds", o->work);
+	add(args, "-o");
+	add(args, "%s/afl", o->work);
+	add(args, job ? "-S" : "-M");
+	add(args, job ? "s%u" : "main", job);
+	add(args, "-t");
+	add(args, "1000000");
+	add(args, "-m");
+	add(args, "none");
+	if (o->seed) {
+		add(args, "-s");
+		add(args, "%u", o->seed + job);
+	}
+	add(args, "--");
+	add(args, "%s/afl/%s", o->built, target);
+}
+
+static void set_environment(const struct fuzz_options *o, unsigned int job)
+{
+	static const char *const afl[] = {
+		"AFL_SKIP_CPUFREQ",
+		"AFL_NO_AFFINITY",
+		"AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES",
+		"AFL_NO_UI",
+		"AFL_CUSTOM_MUTATOR_ONLY",
+		"AFL_DISABLE_TRIM",
+		"AFL_FAST_CAL",
+		"AFL_AUTORESUME",
+	};
+	char text[FILES_PATH];
+
+	setenv("BPFSYS_KERNEL", o->kernel, 1);
+	setenv("BPFSYS_EXECUTOR", o->executor, 1);
+	setenv("BPFSYS_APPEND", o->append ? o->append : "", 1);
+	setenv("BPFSYS_WORK", o->work, 1);
+	setenv("BPFSYS_CMP", o->cmp ? "1" : "0", 1);
+	setenv("BPFSYS_ACCEL", accel_name(o->accel), 1);
+	snprintf(text, sizeof(text), "%u", job);
+	setenv("BPFSYS_JOB", text, 1);
+	snprintf(text, sizeof(text), "%u", o->timeout_s);
+	setenv("BPFSYS_TIMEOUT", text, 1);
+	if (o->engine != ENGINE_AFL)
+		return;
+	for (size_t i = 0; i < sizeof(afl) / sizeof(*afl); i++)
+		setenv(afl[i], "1", 1);
+	path_make(text, "%s/afl/%s-mutator.so", o->built,
+		  make_target_name(o->target));
+	setenv("AFL_CUSTOM_MUTATOR_LIBRARY", text, 1);
+	/* Minutes; the default is half an hour. */
+	setenv("AFL_SYNC_TIME", "1", 1);
+	/* The first input waits for a VM. */
+	setenv("AFL_FORKSRV_INIT_TMOUT", "1000000", 1);
+}
+
+/* In the child: standard output and error into WORK/log.NAME. */
+static void redirect(const struct fuzz_options *o, const char *name)
+{
+	char path[FILES_PATH];
+	int fd = -1, null = open("/dev/null", O_RDONLY);
+
+	if (path_make(path, "%s/log.%s", o->work, name) == 0)
+		fd = open(path, O_WRONLY | O_CREAT | O_APPEND, 0644);
+	if (fd < 0 || null < 0)
+		_exit(127);
+	dup2(null, STDIN_FILENO);
+	dup2(fd, STDOUT_FILENO);
+	dup2(fd, STDERR_FILENO);
+}
+
+/* A child in a group of its own: Ctrl-C is for us, who then stop it; if we are
+ * killed, it ends. 0 in the child. */
+static pid_t start_child(void)
+{
+	const pid_t parent = getpid();
+	pid_t pid = fork();
+
+	if (pid != 0) {
+		if (pid > 0)
+			setpgid(pid, pid);
+		return pid;
+	}
+	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != parent)
+		_exit(127);
+	signal(SIGPIPE, SIG_DFL);
+	return 0;
+}
+
+static int start_engine(struct engines *engines, unsigned int job)
+{
+	const struct fuzz_options *o = engines->options;
+	static struct args args;
+	char name[16];
+	pid_t pid;
+
+	memset(&args, 0, sizeof(args));
+	if (o->engine == ENGINE_AFL)
+		afl_args(o, job, &args);
+	else
+		libfuzzer_args(o, job, &args);
+	snprintf(name, sizeof(name), "%u", job);
+	pid = start_child();
+	if (pid < 0) {
+		complain("starting an engine: %s", strerror(errno));
+		return STATUS_NO_VERDICT;
+	}
+	if (pid == 0) {
+		redirect(o, name);
+		set_environment(o, job);
+		execvp(args.argv[0], args.argv);
+		fprintf(stderr, "%s: %s\n", args.argv[0], strerror(errno));
+		_exit(127);
+	}
+	engines->engine[job].pid = pid;
+	return STATUS_HOLDS;
+}
+
+static const char *how_to_build(const struct fuzz_options *o)
+{
+	return o->engine == ENGINE_AFL
+		       ? "make engines builds it where afl++ is installed"
+		       : "make engines builds it, with clang";
+}
+
+int engines_start(struct engines *engines, const struct fuzz_options *o)
+{
+	char path[FILES_PATH];
+	int ret;
+
+	memset(engines, 0, sizeof(*engines));
+	engines->options = o;
+	engines->n = o->jobs;
+	path_make(path, "%s/%s/%s", o->built,
+		  o->engine == ENGINE_AFL ? "afl" : "fuzz",
+		  make_target_name(o->target));
+	if (access(path, X_OK) < 0) {
+		complain("%s: %s; %s", path, strerror(errno), how_to_build(o));
+		return STATUS_NO_VERDICT;
+	}
+	if (access(o->executor, R_OK) < 0) {
+		complain("%s: %s; make builds it", o->executor,
+			 strerror(errno));
+		return STATUS_NO_VERDICT;
+	}
+	ret = seeds_prepare(o);
+	for (unsigned int i = 0; i < engines->n && ret == STATUS_HOLDS; i++)
+		ret = start_engine(engines, i);
+	return ret;
+}
+
+static const struct stats *map_stats(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	void *mem = MAP_FAILED;
+
+	if (fd < 0)
+		return NULL;
+	if (fstat(fd, &st) == 0 && (size_t)st.st_size >= sizeof(struct stats))
+		mem = mmap(NULL, sizeof(struct stats), PROT_READ, MAP_SHARED,
+			   fd, 0);
+	close(fd);
+	return mem == MAP_FAILED ? NULL : mem;
+}
+
+void engines_stats(struct engines *engines, struct stats *sum)
+{
+	char path[FILES_PATH];
+
+	memset(sum, 0, sizeof(*sum));
+	for (unsigned int i = 0; i < engines->n; i++) {
+		struct engine *e = &engines->engine[i];
+
+		if (!e->stats && path_make(path, "%s/job-%u/stats",
+					   engines->options->work, i) == 0)
+			e->stats = map_stats(path);
+		if (!e->stats)
+			continue;
+		sum->execs += e->stats->execs;
+		sum->calls += e->stats->calls;
+		sum->finds += e->stats->finds;
+		sum->restarts += e->stats->restarts;
+		sum->cmp_runs += e->stats->cmp_runs;
+		sum->hints += e->stats->hints;
+		sum->checks += e->stats->checks;
+		sum->guest_ns += e->stats->guest_ns;
+		sum->lost_pcs += e->stats->lost_pcs;
+		sum->kcov |= e->stats->kcov;
+		if (e->stats->pcs > sum->pcs)
+			sum->pcs = e->stats->pcs;
+	}
+}
+
+/* What is said of an engine that has ended by itself. */
+static bool may_restart(struct engines *engines, unsigned int job, int status)
+{
+	struct engine *e = &engines->engine[job];
+	struct stats sum;
+
+	engines_stats(engines, &sum);
+	if (e->stats && e->stats->end == STATS_NO_VM) {
+		char why[sizeof(e->stats->why)];
+
+		memcpy(why, e->stats->why, sizeof(why));
+		why[sizeof(why) - 1] = '\0';
+		complain("%s", why);
+		return false;
+	}
+	if (++e->restarts <= RESTARTS_MOST && sum.execs)
+		return true;
+	complain("engine %u ended by itself (%s %d); what it said: %s/log.%u",
+		 job, WIFSIGNALED(status) ? "signal" : "status",
+		 WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status),
+		 engines->options->work, job);
+	return false;
+}
+
+bool engines_keep(struct engines *engines)
+{
+	int status;
+
+	for (unsigned int i = 0; i < engines->n; i++) {
+		struct engine *e = &engines->engine[i];
+
+		if (!e->pid || waitpid(e->pid, &status, WNOHANG) != e->pid)
+			continue;
+		/* What it has started goes with it. */
+		kill(-e->pid, SIGKILL);
+		e->pid = 0;
+		if (!may_restart(engines, i, status) ||
+		    start_engine(engines, i) != STATUS_HOLDS)
+			return false;
+	}
+	return true;
+}
+
+void engines_judge(struct engines *engines)
+{
+	const struct fuzz_options *o = engines->options;
+	static struct args args;
+
+	if (engines_judging(engines))
+		return;
+	memset(&args, 0, sizeof(args));
+	add(&args, "bpfabi");
+	add(&args, "fuzz");
+	add(&args, "%s", make_target_name(o->target));
+	add(&args, "--triage");
+	add(&args, "--kernel=%s", o->kernel);
+	add(&args, "--work=%s", o->work);
+	add(&args, "--timeout=%u", o->timeout_s);
+	add(&args, "--accel=%s", accel_name(o->accel));
+	if (o->append)
+		add(&args, "--append=%s", o->append);
+	engines->judge = start_child();
+	if (engines->judge != 0)
+		return;
+	redirect(o, "triage");
+	/* Fuzzing comes first. */
+	if (nice(10) < 0)
+		_exit(127);
+	execv("/proc/self/exe", args.argv);
+	_exit(127);
+}
+
+bool engines_judging(struct engines *engines)
+{
+	if (engines->judge > 0 && waitpid(engines->judge, NULL, WNOHANG) == 0)
+		return true;
+	engines->judge = 0;
+	return false;
+}
+
+static void nap(long ms)
+{
+	const struct timespec ts = {ms / 1000, ms % 1000 * 1000000};
+
+	nanosleep(&ts, NULL);
+}
+
+/* Asks PID to end, and waits for that. */
+static void reap(pid_t *pid)
+{
+	for (int waited = 0; *pid > 0; waited += 10) {
+		if (waitpid(*pid, NULL, WNOHANG) != 0)
+			break;
+		if (waited >= STOP_MS)
+			kill(-*pid, SIGKILL);
+		nap(10);
+	}
+	if (*pid > 0)
+		kill(-*pid, SIGKILL);
+	*pid = 0;
+}
+
+void engines_stop(struct engines *engines)
+{
+	for (unsigned int i = 0; i < engines->n; i++)
+		if (engines->engine[i].pid > 0)
+			kill(engines->engine[i].pid, SIGTERM);
+	for (unsigned int i = 0; i < engines->n; i++)
+		reap(&engines->engine[i].pid);
+}
+
+void engines_stop_judge(struct engines *engines)
+{
+	if (engines->judge > 0)
+		kill(engines->judge, SIGTERM);
+	reap(&engines->judge);
+}

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+/* How far a campaign is. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bpfabi.h"
+#include "fuzz_seeds.h"
+#include "fuzz_watch.h"
+#include "host/cover.h"
+#include "progress.h"
+
+/* Seconds between two lines on a terminal, elsewhere, and between rows. */
+#define SHOW_S	1.0
+#define LOG_S	10.0
+#define NOTE_S	5.0
+#define EARLY_S 30.0 /* when coverage grows fast, each second counts */
+
+static double ran_s(const struct watch *watch)
+{
+	return monotonic_s() - watch->began;
+}
+
+/* The time of the last row that an earlier run has written. */
+static double last_row(const char *path)
+{
+	size_t len;
+	char *text = (char *)file_read(path, 64 << 20, &len), *at;
+	double seconds = 0;
+
+	if (!text)
+		return 0;
+	while (len && text[len - 1] == '\n')
+		text[--len] = '\0';
+	at = strrchr(text, '\n');
+	if (at)
+		seconds = strtod(at + 1, NULL);
+	free(text);
+	return seconds > 0 ? seconds : 0;
+}
+
+void watch_init(struct watch *watch, struct engines *engines)
+{
+	const struct fuzz_options *options = engines->options;
+	const char *term = getenv("TERM");
+	char path[FILES_PATH];
+
+	memset(watch, 0, sizeof(*watch));
+	watch->options = options;
+	watch->began = monotonic_s();
+	watch->tty =
+		isatty(STDERR_FILENO) && !(term && strcmp(term, "dumb") == 0);
+	if (path_make(path, "%s/coverage.csv", options->work) == 0)
+		watch->before = last_row(path);
+	/* Nothing has run yet: what the files say is of earlier runs. */
+	engines_stats(engines, &watch->first);
+	watch->last = watch->first;
+	watch->shown = watch->began;
+	watch->noted = watch->began - NOTE_S;
+}
+
+struct names {
+	const char *raw;
+	unsigned long n;
+	bool unjudged;
+};
+
+static int count_name(void *ctx, const char *name)
+{
+	struct names *names = ctx;
+	char path[FILES_PATH];
+
+	if (*name == '.' || path_make(path, "%s/%s/judged", names->raw, name))
+		return 0;
+	names->n++;
+	if (access(path, F_OK) < 0)
+		names->unjudged = true;
+	return 0;
+}
+
+unsigned long finds_names(const char *work, bool *unjudged)
+{
+	char raw[FILES_PATH];
+	struct names names = {raw, 0, false};
+
+	if (path_make(raw, "%s/finds/raw", work) == 0)
+		dir_each(raw, count_name, &names);
+	if (unjudged)
+		*unjudged = names.unjudged;
+	return names.n;
+}
+
+/* All engines' PCs, as WORK/pcs. */
+static void export_pcs(struct watch *watch)
+{
+	const struct fuzz_options *o = watch->options;
+	char out[FILES_PATH], **paths;
+	struct {
+		char path[FILES_PATH];
+	} * text;
+	long n = -1;
+
+	text = calloc(o->jobs, sizeof(*text));
+	paths = calloc(o->jobs, sizeof(*paths));
+	if (text && paths && path_make(out, "%s/pcs", o->work) == 0) {
+		for (unsigned int i = 0; i < o->jobs; i++) {
+			path_make(text[i].path, "%s/job-%u/pcs", o->work, i);
+			paths[i] = text[i].path;
+		}
+		n = cover_export(paths, o->jobs, out);
+	}
+	if (n > 0)
+		watch->pcs = (unsigned long)n;
+	free(text);
+	free(paths);
+}
+
+static void note_row(struct watch *watch, const struct stats *sum)
+{
+	char path[FILES_PATH];
+	FILE *csv;
+
+	watch->noted = monotonic_s();
+	export_pcs(watch);
+	if (path_make(path, "%s/coverage.csv", watch->options->work) < 0)
+		return;
+	csv = fopen(path, "ae");
+	if (!csv)
+		return;
+	if (ftell(csv) == 0)
+		fputs("seconds,execs,pcs\n", csv);
+	fprintf(csv, "%.1f,%llu,%lu\n", watch->before + ran_s(watch),
+		(unsigned long long)sum->execs, watch->pcs);
+	fclose(csv);
+}
+
+static void format_time(char *text, size_t size, double seconds)
+{
+	const unsigned long s = (unsigned long)seconds;
+
+	snprintf(text, size, "%lu:%02lu:%02lu", s / 3600, s / 60 % 60, s % 60);
+}
+
+static void show(struct watch *watch, const struct stats *sum)
+{
+	const double now = monotonic_s();
+	const double since = now - watch->shown;
+	char line[256], time[32];
+
+	watch->rate = since > 0
+			      ? (double)(sum->execs - watch->last.execs) / since
+			      : 0;
+	watch->last = *sum;
+	watch->shown = now;
+	watch->names = finds_names(watch->options->work, NULL);
+	format_time(time, sizeof(time), ran_s(watch));
+	if (watch->options->quiet)
+		return;
+	snprintf(line, sizeof(line),
+		 "%s %s: %.0f execs/s, %lu PCs%s, corpus %lu, finds %lu, "
+		 "restarts %llu",
+		 make_target_name(watch->options->target), time, watch->rate,
+		 sum->pcs > watch->pcs ? (unsigned long)sum->pcs : watch->pcs,
+		 sum->execs && !sum->kcov ? " (blind: no KCOV)" : "",
+		 seeds_found(watch->options), watch->names,
+		 (unsigned long long)sum->restarts);
+	fprintf(stderr, watch->tty ? "\r\033[K%s" : "%s\n", line);
+	watch->line = watch->tty;
+}
+
+void watch_clear(struct watch *watch)
+{
+	if (watch->line)
+		fputs("\r\033[K", stderr);
+	watch->line = false;
+}
+
+void watch_look(struct watch *watch, struct engines *engines)
+{
+	const double now = monotonic_s();
+	struct stats sum;
+
+	engines_stats(engines, &sum);
+	if (now - watch->noted >= (ran_s(watch) < EARLY_S ? 1.0 : NOTE_S))
+		note_row(watch, &sum);
+	if (now - watch->shown >= (watch->tty ? SHOW_S : LOG_S))
+		show(watch, &sum);
+}
+
+static void summarise(struct watch *watch, const struct stats *sum)
+{
+	const struct fuzz_options *o = watch->options;
+	const double seconds = ran_s(watch);
+	const double execs = (double)(sum->execs - watch->first.execs);
+	char time[32];
+
+	format_time(time, sizeof(time), seconds);
+	printf("%s: %.0f inputs in %s (%.0f a second), %lu PCs, corpus %lu, "
+	       "finds %lu, restarts %llu\n",
+	       make_target_name(o->target), execs, time,
+	       seconds > 0 ? execs / seconds : 0, watch->pcs, seeds_found(o),
+	       watch->names, (unsigned long long)sum->restarts);
+	if (sum->lost_pcs)
+		printf("PCs without room: %llu\n",
+		       (unsigned long long)sum->lost_pcs);
+	if (sum->cmp_runs)
+		printf("runs for comparisons: %llu, which told %llu\n",
+		       (unsigned long long)sum->cmp_runs,
+		       (unsigned long long)sum->hints);
+	printf("all of it: %s\n", o->work);
+}
+
+void watch_finish(struct watch *watch, struct engines *engines)
+{
+	char csv[FILES_PATH], html[FILES_PATH], *one = csv;
+	struct stats sum;
+
+	watch_clear(watch);
+	engines_stats(engines, &sum);
+	note_row(watch, &sum);
+	watch->names = finds_names(watch->options->work, NULL);
+	if (path_make(csv, "%s/coverage.csv", watch->options->work) == 0 &&
+	    path_make(html, "%s/coverage.html", watch->options->work) == 0)
+		plot_write(html, &one, 1);
+	watch->last = sum;
+	summarise(watch, &sum);
+}

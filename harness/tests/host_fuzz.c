@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+/* bpfabi fuzz and repro without a VM: command lines, plots, which inputs of a
+ * corpus are kept. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "host/bpfabi.h"
+#include "host/fuzz_merge.h"
+#include "host/fuzz_watch.h"
+#include "host_cli.h"
+#include "host_fake.h"
+
+#define FUZZ(...)  SPEAK(cmd_fuzz, "bpfabi fuzz", __VA_ARGS__)
+#define REPRO(...) SPEAK(cmd_repro, "bpfabi repro", __VA_ARGS__)
+
+static char dir[64];
+
+static int setup(void **state)
+{
+	(void)state;
+	fake_reset();
+	strcpy(dir, "/tmp/bpfabi-fuzz.XXXXXX");
+	if (!mkdtemp(dir))
+		return -1;
+	setenv("XDG_CACHE_HOME", dir, 1);
+	return chdir(dir);
+}
+
+static int teardown(void **state)
+{
+	char command[96];
+
+	(void)state;
+	snprintf(command, sizeof(command), "cd / && rm -r %s", dir);
+	return system(command);
+}
+
+static void put(const char *name, const char *text)
+{
+	assert_int_equal(file_write(name, text, strlen(text)), 0);
+}
+
+static void expect(struct spoken spoken, int status, const char *says)
+{
+	if (spoken.status != status || !strstr(spoken.err, says))
+		fail_msg("want %d, %s; got %d: %s", status, says, spoken.status,
+			 spoken.err);
+	spoken_free(&spoken);
+}
+
+static void usage(void **state)
+{
+	(void)state;
+	expect(FUZZ("--quiet"), STATUS_USAGE, "fuzz what?");
+	expect(FUZZ("cells"), STATUS_USAGE, "fuzz what?");
+	expect(FUZZ("calls", "prog"), STATUS_USAGE, "fuzz what?");
+	expect(FUZZ("calls", "--engine", "syz"), STATUS_USAGE, "libfuzzer or");
+	expect(FUZZ("calls", "--time", "1d"), STATUS_USAGE, "want 90, 90s");
+	expect(FUZZ("calls", "--time", "-1"), STATUS_USAGE, "want 90, 90s");
+	expect(FUZZ("calls", "--time", "nan"), STATUS_USAGE, "want 90, 90s");
+	expect(FUZZ("calls", "--jobs", "0"), STATUS_USAGE, "want 1 to 64");
+	expect(FUZZ("calls", "--jobs", "2x"), STATUS_USAGE, "want 1 to 64");
+	expect(FUZZ("calls", "--accel", "hvf"), STATUS_USAGE, "kvm or tcg");
+	expect(FUZZ("calls", "--triage", "--merge", "x"), STATUS_USAGE,
+	       "one of");
+	expect(FUZZ("--plot", "x"), STATUS_USAGE, "which coverage.csv?");
+	expect(REPRO("--c"), STATUS_USAGE, "which FILE?");
+	expect(REPRO("a", "b"), STATUS_USAGE, "one FILE");
+	expect(REPRO("a", "--times", "0"), STATUS_USAGE, "want 1 or more");
+	expect(REPRO("a", "--c", "--text"), STATUS_USAGE, "one of");
+}
+
+static void cannot_run(void **state)
+{
+	(void)state;
+	expect(FUZZ("calls"), STATUS_NO_VERDICT, "make kernel");
+	expect(FUZZ("calls", "--kernel", "k", "--corpus", "none"),
+	       STATUS_NO_VERDICT, "none: No such file");
+	/* There are no engines beside this test. */
+	expect(FUZZ("calls", "--kernel", "k"), STATUS_NO_VERDICT,
+	       "make engines");
+	expect(FUZZ("calls", "--kernel", "k", "--engine", "afl"),
+	       STATUS_NO_VERDICT, "afl++");
+	expect(FUZZ("calls", "--kernel", "k", "--merge", "out"),
+	       STATUS_NO_VERDICT, "no inputs");
+	expect(REPRO("none"), STATUS_NO_VERDICT, "none: No such file");
+	put("text", "no sequence at all\n");
+	expect(REPRO("text"), STATUS_NO_VERDICT, "text: ");
+}
+
+static void nothing_to_judge(void **state)
+{
+	struct spoken spoken =
+		FUZZ("calls", "--kernel", "k", "--work", "w", "--triage");
+
+	(void)state;
+	assert_int_equal(spoken.status, STATUS_HOLDS);
+	spoken_free(&spoken);
+}
+
+static void plots(void **state)
+{
+	struct spoken spoken;
+	char *page;
+	size_t len;
+
+	(void)state;
+	put("a.csv", "seconds,execs,pcs\n0.0,0,0\n10.0,100,5000\n");
+	put("<b>.csv", "seconds,execs,pcs\n1.0,10,70\n600.0,9000,12345\n");
+	spoken = FUZZ("--plot", "out.html", "a.csv", "<b>.csv");
+	assert_int_equal(spoken.status, STATUS_HOLDS);
+	spoken_free(&spoken);
+	page = (char *)file_read("out.html", 1 << 20, &len);
+	assert_non_null(page);
+	assert_non_null(strstr(page, "<svg"));
+	assert_non_null(strstr(page, "12345"));
+	assert_non_null(strstr(page, "minutes"));
+	assert_non_null(strstr(page, "&#60;b&#62;.csv"));
+	assert_null(strstr(page, "<b>"));
+	assert_null(strstr(page, "http"));
+	/* Two curves, the second reaching the upper right corner. */
+	assert_non_null(strstr(strstr(page, "<polyline") + 1, "<polyline"));
+	assert_non_null(strstr(page, " 840.0,20.0 "));
+	free(page);
+	put("none.csv", "seconds,execs,pcs\nnan,1,1\n");
+	expect(FUZZ("--plot", "x.html", "none.csv"), STATUS_NO_VERDICT,
+	       "no rows");
+	assert_int_not_equal(access("x.html", F_OK), 0);
+	expect(FUZZ("--plot", "/nowhere/x", "a.csv"), STATUS_NO_VERDICT,
+	       "/nowhere/x: No such");
+}
+
+static void fewest_inputs(void **state)
+{
+	uint32_t a[] = {0, 1}, b[] = {2, 3}, all[] = {0, 1, 2, 4}, c[] = {0, 1},
+		 d[] = {3};
+	uint32_t *const sets[] = {a, b, all, c, d};
+	const uint32_t counts[] = {2, 2, 4, 2, 1};
+	const size_t bytes[] = {10, 20, 99, 5, 7};
+	bool keep[5] = {false};
+
+	(void)state;
+	/* All but 3 by one; that is in two others, the smaller is taken. */
+	assert_int_equal(merge_choose(sets, counts, bytes, 5, 5, keep), 2);
+	assert_true(keep[2]);
+	assert_true(keep[4]);
+	memset(keep, 0, sizeof(keep));
+	assert_int_equal(merge_choose(sets, counts, bytes, 2, 5, keep), 2);
+	assert_int_equal(merge_choose(sets, counts, bytes, 0, 5, keep), 0);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		TEST(usage), TEST(cannot_run),	  TEST(nothing_to_judge),
+		TEST(plots), TEST(fewest_inputs),
+	};
+
+	return cmocka_run_group_tests_name("host_fuzz", tests, NULL, NULL);
+}
