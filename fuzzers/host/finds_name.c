@@ -185,6 +185,26 @@ static void add_detail(char *name, const char *title, const char *tool)
 	add_word(name, at, strcspn(at, " "));
 }
 
+/* "syscall-c-2088" of "kernel BUG at kernel/bpf/syscall.c:2088!": the function
+ * of the trace may be what it was inlined into. */
+static void add_place(char *name, const char *title)
+{
+	const char *at = strstr(title, "BUG at ");
+	size_t len;
+
+	if (!at)
+		return;
+	at += strlen("BUG at ");
+	len = strcspn(at, "! ");
+	for (size_t i = len; i > 0; i--)
+		if (at[i - 1] == '/') {
+			at += i;
+			len -= i;
+			break;
+		}
+	add_word(name, at, len);
+}
+
 static void name_report(struct find *find, const struct bpfvm_report *report)
 {
 	const char *kind = bpfvm_report_name(report->kind);
@@ -194,6 +214,7 @@ static void name_report(struct find *find, const struct bpfvm_report *report)
 	add_word(find->name, kind, strlen(kind));
 	add_detail(find->name, report->title, "KASAN: ");
 	add_detail(find->name, report->title, "UBSAN: ");
+	add_place(find->name, report->title);
 	for (unsigned int i = 0; i < n; i++)
 		add_word(find->name, frames[i], strlen(frames[i]));
 	if (n == 0)

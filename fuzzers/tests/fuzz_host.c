@@ -175,6 +175,21 @@ static void frames_tell(void **state)
 	assert_int_equal(find_frames("+0x\n", frames, 2), 0);
 }
 
+static void bugs_have_places(void **state)
+{
+	static struct bpfvm_result vm;
+	const struct fuzzvm_result res = {.end = FUZZVM_DIED, .vm = &vm};
+	static struct find find;
+
+	(void)state;
+	vm.n_reports = 1;
+	vm.reports[0].kind = BPFVM_REPORT_BUG;
+	strcpy(vm.reports[0].title, "kernel BUG at kernel/bpf/syscall.c:20!");
+	strcpy(vm.reports[0].trace, "RIP: 0010:__sys_bpf+0x1/0x2\n");
+	find_of_vm(&find, &res, NULL, 0);
+	assert_string_equal(find.name, "bug-syscall-c-20-__sys_bpf");
+}
+
 static const struct fuzzvm_config config = {.kernel = "debian:6.12"};
 
 static void keep_raw(const unsigned int *before, unsigned int n_before,
@@ -530,13 +545,21 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-		TEST(counters_count),	    TEST(pcs_are_exported),
-		TEST(last_inputs_stay),	    TEST(frames_tell),
-		TEST(finds_are_made_small), TEST(finds_may_need_a_past),
-		TEST(hangs_are_finds),	    TEST(some_finds_stay_unconfirmed),
-		TEST(no_vm_judges_nothing), TEST(leaks_are_singled_out),
-		TEST(leaks_are_proven),	    TEST(growth_is_seen),
-		TEST(verdicts_must_hold),   TEST(twins_must_agree),
+		TEST(counters_count),
+		TEST(pcs_are_exported),
+		TEST(last_inputs_stay),
+		TEST(frames_tell),
+		TEST(bugs_have_places),
+		TEST(finds_are_made_small),
+		TEST(finds_may_need_a_past),
+		TEST(hangs_are_finds),
+		TEST(some_finds_stay_unconfirmed),
+		TEST(no_vm_judges_nothing),
+		TEST(leaks_are_singled_out),
+		TEST(leaks_are_proven),
+		TEST(growth_is_seen),
+		TEST(verdicts_must_hold),
+		TEST(twins_must_agree),
 		TEST(deaths_cost_nothing),
 	};
 

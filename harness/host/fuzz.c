@@ -86,20 +86,20 @@ static bool watch_engines(struct watch *watch, struct engines *engines)
 	return true;
 }
 
-/* What the engines have found last is judged too, unless one has no time. */
+/* What the engines have found last is judged too, and counted; unless one has
+ * no time. */
 static void judge_rest(const struct fuzz_options *o, struct engines *engines)
 {
 	bool unjudged;
 
 	while (o->triage && !interrupt_signal() && engines_judging(engines))
 		nap();
-	finds_names(o->work, &unjudged);
-	if (!o->triage || !unjudged)
+	if (!o->triage || interrupt_signal() ||
+	    !finds_names(o->work, &unjudged))
 		return;
-	if (!interrupt_signal()) {
+	if (unjudged)
 		complain("judging finds; Ctrl-C leaves that to --triage");
-		engines_judge(engines);
-	}
+	engines_judge(engines);
 	while (!interrupt_signal() && engines_judging(engines))
 		nap();
 }
