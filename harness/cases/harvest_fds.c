@@ -110,9 +110,9 @@ static unsigned int given_of_file(int fd)
 
 	if (fstatfs(fd, &fs) < 0)
 		return SEQ_GIVEN_FILE;
-	if (fs.f_type == CGROUP2_SUPER_MAGIC)
+	if ((uint32_t)fs.f_type == CGROUP2_SUPER_MAGIC)
 		return SEQ_GIVEN_CGROUP;
-	if (fs.f_type == BPF_FS_MAGIC)
+	if ((uint32_t)fs.f_type == BPF_FS_MAGIC)
 		return SEQ_GIVEN_BPFFS;
 	return SEQ_GIVEN_FILE;
 }

@@ -3,7 +3,7 @@
 # Line coverage of kernel/bpf by what runs in a VM; sourced, with $tmp a directory
 # that may be filled, $here this one and die().
 
-: "${GCOV:=gcov}"
+: "${GCOV:=gcov}" "${tmp:?}"
 counters=/sys/kernel/debug/gcov
 
 # gcov_run OUT OPTION... -- COMMAND...: COMMAND in a VM of the kernel in OUT; boot
