@@ -16,7 +16,7 @@ tree=${XDG_CACHE_HOME:-$HOME/.cache}/bpfsys/built/planted
 tmp=$(mktemp -d) || exit 2
 : "${WORK:=$tmp/work}"
 campaign=
-trap '[ -z "$campaign" ] || kill -INT "$campaign"; wait; rm -rf "$tmp"' EXIT
+trap '[ -z "$campaign" ] || kill -TERM "$campaign"; wait; rm -rf "$tmp"' EXIT
 trap 'exit 130' INT TERM
 
 die() { echo "planted: $*" >&2; exit 2; }
@@ -107,7 +107,7 @@ hunt() {
 		kill -0 "$campaign" 2>/dev/null; do
 		sleep 1
 	done
-	[ -z "$name" ] || kill -INT "$campaign" 2>/dev/null
+	[ -z "$name" ] || kill -TERM "$campaign" 2>/dev/null
 	wait "$campaign" || status=$?
 	campaign=
 	name=$(found "$1" "$dir")

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 # Line coverage of kernel/bpf by what runs in a VM; sourced, with $tmp a directory
 # that may be filled, $here this one and die().
+# shellcheck disable=SC2154
 
 : "${GCOV:=gcov}" "${tmp:?}"
 counters=/sys/kernel/debug/gcov
