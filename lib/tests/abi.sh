@@ -21,9 +21,8 @@ shared() {
 # copy TREE: of what it takes to build the library
 copy() {
 	mkdir "$1" && cp -r Makefile lib "$1" &&
-		for part in vm harness fuzzers; do
-			mkdir "$1/$part" && cp "$part/$part.mk" "$1/$part"
-		done
+		find vm harness fuzzers -name '*.mk' -exec \
+			cp --parents {} "$1" \;
 }
 
 compatible() {
