@@ -8,6 +8,8 @@ set -u
 # shellcheck source=lib/tests/tap.sh
 . lib/tests/tap.sh
 export TMPDIR=$tmp
+# make hands on its own compiler, which need not know libFuzzer.
+unset CC CXX CFLAGS CXXFLAGS LDFLAGS LIB_FUZZING_ENGINE SANITIZER WORK
 
 build() {
 	mkdir -p "$OUT"
