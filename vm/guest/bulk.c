@@ -19,6 +19,8 @@
 #define DEVICES "/sys/bus/pci/devices"
 #define IVSHMEM "0x1af4 0x1110"
 
+#define PIPE_SIZE (1024 * 1024)
+
 #define NAP_LEAST 20000
 #define NAP_MOST  1000000
 
@@ -99,6 +101,13 @@ int bulk_open(void)
 	if (d)
 		closedir(d);
 	return err;
+}
+
+void bulk_widen(int pipe)
+{
+	/* Else it is only slower. */
+	if (shared)
+		fcntl(pipe, F_SETPIPE_SZ, PIPE_SIZE);
 }
 
 void bulk_window_name(char *text, size_t room)

@@ -141,6 +141,7 @@ static int spawn(const struct request *r, bool stop, int *ready)
 	if (r->flags & PROTO_FLAG_INPUT)
 		make_pipe(&child.in, &e.in, true);
 	make_pipe(&child.out, &e.out, false);
+	bulk_widen(child.out);
 	make_pipe(&child.err, &e.err, false);
 	make_pipe(&exec_err, &e.exec_err, false);
 	if (ready)
@@ -332,20 +333,25 @@ static bool forward_both(int fds[2], const struct timespec *limit)
 	return true;
 }
 
-/* Reaps orphans too; true once the program itself is gone. Waits for that if
- * it has closed its output, which as a rule it does by ending. */
+/* Reaps orphans; true once the program itself is gone, which is not reaped: the
+ * VM ends anyway, and a clone would have all of that to translate. Waits for it
+ * if it has closed its output, which as a rule it does by ending. */
 static bool reap(bool wait, int *status)
 {
-	bool gone = false;
-	pid_t p;
-	int st;
+	const int options = WEXITED | WNOWAIT | (wait ? 0 : WNOHANG);
+	siginfo_t who;
 
-	while (!gone && (p = waitpid(-1, &st, wait ? 0 : WNOHANG)) > 0) {
-		gone = p == child.pid;
-		if (gone)
-			*status = st;
+	for (;;) {
+		who.si_pid = 0;
+		if (waitid(P_ALL, 0, &who, options) || !who.si_pid)
+			return false;
+		if (who.si_pid == child.pid)
+			break;
+		waitpid(who.si_pid, NULL, 0);
 	}
-	return gone;
+	*status = who.si_code == CLD_EXITED ? W_EXITCODE(who.si_status, 0)
+					    : W_EXITCODE(0, who.si_status);
+	return true;
 }
 
 void child_attend(void)

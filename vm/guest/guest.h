@@ -33,6 +33,9 @@ void port_drain(void);
 
 /* bulk.c: 0 or the errno for which there is no bulk channel */
 int bulk_open(void);
+/* Makes that pipe larger, so that who writes it and init take fewer turns, if
+ * there is a bulk channel: a serial port would have the more to catch up with. */
+void bulk_widen(int pipe);
 /* What the program's environment says of the user's window, or "". */
 void bulk_window_name(char *text, size_t room);
 /* By the bulk channel if there is one, else by the control port; len is at

@@ -26,14 +26,16 @@ INIT(riscv64);
  * knows no UART at all: SCLP for the console, and a port of virtio-serial.
  *
  * no_timer_check: the check panics now and then on a loaded host.
+ * tsc=reliable: a clone's HPET is not where its TSC is; the watchdog that
+ * compares them would find fault with that.
  * nr_uarts: kernels configured with one would lack our channel.
  * erms, fsrm: the kernel copies by "rep movsb" where it is said to be fast, and
  * TCG does that byte by byte: without, pipes are twice as fast, and a boot
  * takes less, too. */
 #define X86_CPU "max,-erms,-fsrm"
 #define SERIAL	"-serial", "chardev:console"
-#define X86_LINE                                        \
-	"console=ttyS0 no_timer_check 8250.nr_uarts=4 " \
+#define X86_LINE                                                     \
+	"console=ttyS0 no_timer_check tsc=reliable 8250.nr_uarts=4 " \
 	"BPFVM_CONTROL=/dev/ttyS1"
 #define X86_DEVICES SERIAL, "-serial", "chardev:control"
 #define PCI_DEVICES SERIAL, "-device", "pci-serial,chardev=control"
