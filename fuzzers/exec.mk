@@ -51,6 +51,7 @@ $(BUILD)/tests/exec_vm: fuzzers/tests/exec_vm.c fuzzers/tests/build.c \
 VM_TESTS += $(BUILD)/tests/exec_vm
 
 BENCHES += $(BUILD)/fuzzers/bench/exec
+BENCH_SCRIPTS += fuzzers/bench/bench.sh
 
 $(BUILD)/fuzzers/bench/exec: fuzzers/bench/exec.c $(EXEC_LIBS) | \
 		$(BUILD)/bpfsys-exec

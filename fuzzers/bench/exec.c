@@ -87,6 +87,20 @@ static bool measure_file(struct fuzzvm *vm, const char *dir, const char *name,
 	return measure(vm, input, len, rounds, t);
 }
 
+static void print_totals(const struct totals *t, unsigned int rounds, bool kcov)
+{
+	printf("| %u sequences, %u rounds, %s | execs/s |\n"
+	       "|---|---|\n"
+	       "| from the host | %.1f |\n"
+	       "| in the guest only | %.1f |\n\n"
+	       "From the host: %.2f of that; %u died. PCs of one: %.0f, "
+	       "not told: %.0f.\n",
+	       t->inputs, rounds, kcov ? "KCOV" : "no KCOV",
+	       (double)t->execs / t->host_s, (double)t->execs / t->guest_s,
+	       t->guest_s / t->host_s, t->died, (double)t->pcs / t->inputs,
+	       (double)t->lost / t->inputs);
+}
+
 int main(int argc, char **argv)
 {
 	struct fuzzvm_config cfg;
@@ -113,20 +127,10 @@ int main(int argc, char **argv)
 		fprintf(stderr, "%s: %s\n", argv[3], strerror(errno));
 		return 1;
 	}
-	printf("coverage: %s, ranges: %d\n",
-	       fuzzvm_has_kcov(vm) ? "KCOV" : "none", fuzzvm_ranges(vm));
 	for (int i = 0; i < n; i += (int)step)
 		if (!measure_file(vm, argv[3], names[i]->d_name, rounds, &t))
 			break;
-	printf("%u inputs, %u rounds each; %u deaths, %u VMs\n"
-	       "PCs an input: %.0f, lost: %.0f\n"
-	       "from the host:     %8.0f execs/s\n"
-	       "in the guest only: %8.0f execs/s\n"
-	       "ratio: %.2f\n",
-	       t.inputs, rounds, t.died, fuzzvm_started(vm),
-	       (double)t.pcs / t.inputs, (double)t.lost / t.inputs,
-	       (double)t.execs / t.host_s, (double)t.execs / t.guest_s,
-	       t.guest_s / t.host_s);
+	print_totals(&t, rounds, fuzzvm_has_kcov(vm));
 	fuzzvm_close(vm);
 	for (int i = 0; i < n; i++)
 		free(names[i]);

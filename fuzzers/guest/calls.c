@@ -9,6 +9,20 @@
 
 #include "executor.h"
 
+#define MAP_TYPE_ARENA 33 /* newer than the headers that we are built with */
+
+static bool is_arena(const struct seq_call *call, const struct laid *laid)
+{
+	uint32_t type;
+
+	if (call->cmd != BPFSYS_MAP_CREATE ||
+	    laid->len[SLOT_ATTR] < sizeof(type) ||
+	    laid->place[SLOT_ATTR] == SEQ_UNMAPPED)
+		return false;
+	memcpy(&type, laid->at[SLOT_ATTR], sizeof(type));
+	return type == MAP_TYPE_ARENA;
+}
+
 static int call_bpf(const struct seq *seq, unsigned int i, uint32_t flags)
 {
 	const struct seq_call *call = &seq->calls[i];
@@ -19,7 +33,9 @@ static int call_bpf(const struct seq *seq, unsigned int i, uint32_t flags)
 	if (flags & EXEC_DETAIL)
 		detail_before(&laid);
 	cover_begin();
-	if (call->op == SEQ_BPF)
+	if (no_arenas && is_arena(call, &laid))
+		ret = -EOPNOTSUPP;
+	else if (call->op == SEQ_BPF)
 		ret = bpfsys(call->cmd, laid.at[SLOT_ATTR], call->size);
 	else
 		ret = bpfsys_common(call->cmd, laid.at[SLOT_ATTR], call->size,

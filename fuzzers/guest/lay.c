@@ -2,6 +2,7 @@
 /* Lays a call's attr, common attr and buffers into memory, with the numbers
  * and addresses that are known only now. */
 #include <string.h>
+#include <unistd.h>
 
 #include <bpfsys/abi.h>
 #include <bpfsys/bpfsys.h>
@@ -52,7 +53,9 @@ uint64_t lay_ref(const struct seq *seq, unsigned int i,
 			       ref->width);
 		return value;
 	case SEQ_REF_GIVEN:
-		return FD_GIVEN + ref->which;
+		return ref->which == SEQ_GIVEN_PID
+			       ? (uint64_t)getpid()
+			       : (uint64_t)FD_GIVEN + ref->which;
 	default:
 		return names_id(ref->which);
 	}

@@ -30,6 +30,7 @@
 struct exec_page *page;
 uint8_t *window;
 struct results *results;
+bool no_arenas;
 static uint64_t text;
 static bool has_kcov;
 
@@ -70,21 +71,27 @@ long file_number(const char *path)
 	return number;
 }
 
-static uint64_t find_text(void)
+/* What /proc/kallsyms tells: where the text begins, and whether arenas are
+ * dear. KASAN gives the 4 GiB of each a shadow of 512 MiB at once, which takes
+ * longer than an input may. Only a kernel that is made to fuzz is read to the
+ * end. */
+static void read_symbols(void)
 {
 	FILE *f = fopen("/proc/kallsyms", "re");
-	unsigned long long address = 0;
+	const bool all = access("/sys/kernel/debug/kcov", F_OK) == 0;
+	unsigned long long address;
 	char line[512], name[256];
 
-	while (f && fgets(line, sizeof(line), f)) {
-		if (sscanf(line, "%llx %*c %255s", &address, name) == 2 &&
-		    strcmp(name, "_stext") == 0)
-			break;
-		address = 0;
+	while (f && fgets(line, sizeof(line), f) && (all || !text)) {
+		if (sscanf(line, "%llx %*c %255s", &address, name) != 2)
+			continue;
+		if (strcmp(name, "_stext") == 0)
+			text = address;
+		else if (strcmp(name, "kasan_populate_vmalloc") == 0)
+			no_arenas = true;
 	}
 	if (f)
 		fclose(f);
-	return address;
 }
 
 static double now_s(void)
@@ -255,7 +262,8 @@ static bool prepare(bool alone)
 		perror("bpfsys-exec: mmap");
 		return false;
 	}
-	page->text = text = find_text();
+	read_symbols();
+	page->text = text;
 	world_init();
 	names_init();
 	return true;

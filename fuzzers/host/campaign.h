@@ -3,13 +3,14 @@
  * counts coverage, judges, and keeps what it finds.
  *
  * Told by the environment, as engines have command lines of their own:
- *   BPFSYS_KERNEL    what bpfvm boots; default debian:6.12
- *   BPFSYS_EXECUTOR  the guest's program; default: beside the engine's
- * directory BPFSYS_APPEND    more kernel command line BPFSYS_WORK      where
- * everything is kept; default fuzz-TARGET BPFSYS_JOB       name of this engine
- * among those that share it; default 0 BPFSYS_CMP       0: no runs for
- * comparison operands BPFSYS_TIMEOUT   seconds that one input may take; default
- * 10 BPFSYS_ACCEL     auto, kvm or tcg
+ * - BPFSYS_KERNEL: what bpfvm boots (debian:6.12)
+ * - BPFSYS_APPEND: more kernel command line
+ * - BPFSYS_EXECUTOR: the guest's program (beside the engine's directory)
+ * - BPFSYS_WORK: where everything is kept (fuzz-TARGET)
+ * - BPFSYS_JOB: name of this engine among those that share it (0)
+ * - BPFSYS_CMP: 0: no runs for comparison operands
+ * - BPFSYS_TIMEOUT: seconds that one input may take (10)
+ * - BPFSYS_ACCEL: auto, kvm or tcg
  */
 #ifndef BPFSYS_CAMPAIGN_H
 #define BPFSYS_CAMPAIGN_H

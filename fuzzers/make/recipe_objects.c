@@ -84,9 +84,7 @@ void recipe_fd_query(struct make *m)
 	unsigned int object = any_object(m);
 
 	bpf(m, BPFSYS_TASK_FD_QUERY);
-	/* Which process the executor is, is not known here; it started early.
-	 */
-	put(m, "pid", 1 + any(m, 160));
+	put_given(m, "pid", SEQ_GIVEN_PID);
 	if (one_in(m, 2))
 		put_fd(m, "fd", object);
 	else

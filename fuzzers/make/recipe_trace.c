@@ -127,6 +127,7 @@ void recipe_raw_tracepoint(struct make *m)
 	any_event(m);
 	if (one_in(m, 2)) {
 		bpf(m, BPFSYS_TASK_FD_QUERY);
+		put_given(m, "pid", SEQ_GIVEN_PID);
 		put_fd(m, "fd", link);
 		put(m, "buf_len", 8 + 56 * any(m, 2));
 		put_buf(m, "buf", NULL, 0, 64);
@@ -159,6 +160,7 @@ void recipe_link_perf(struct make *m)
 		put(m, "perf_event.bpf_cookie", 9);
 	if (one_in(m, 2)) {
 		bpf(m, BPFSYS_TASK_FD_QUERY);
+		put_given(m, "pid", SEQ_GIVEN_PID);
 		put_given(m, "fd", (enum seq_given)events[nr].given);
 		put(m, "buf_len", 4 + 60 * any(m, 2));
 		put_buf(m, "buf", NULL, 0, 64);

@@ -108,8 +108,8 @@ static void tidy_plain(const struct make *m, struct seq_call *call)
 	if (call->op < SEQ_CLOSE || call->op > SEQ_MMAP)
 		return;
 	if (!call->n_refs || ref->which >= m->seq.n ||
-	    (ref->kind != SEQ_REF_FD &&
-	     (ref->kind != SEQ_REF_GIVEN || call->op == SEQ_CLOSE))) {
+	    !seq_is_descriptor(ref) ||
+	    (ref->kind == SEQ_REF_GIVEN && call->op == SEQ_CLOSE)) {
 		*ref = (struct seq_ref){.kind = SEQ_REF_FD};
 		call->n_refs = 1;
 	}

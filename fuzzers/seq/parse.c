@@ -115,7 +115,7 @@ static int parse_fd(struct parser *p)
 
 	if (ret < 0)
 		return ret;
-	if (!ret || (ref->kind != SEQ_REF_FD && ref->kind != SEQ_REF_GIVEN))
+	if (!ret || !seq_is_descriptor(ref))
 		return parse_fail(p, "want a descriptor: r0 or given(CGROUP)");
 	if (p->call->op == SEQ_CLOSE && ref->kind == SEQ_REF_GIVEN)
 		return parse_fail(p, "what is given is not closed: dup it");

@@ -68,18 +68,19 @@ const struct part seq_part_given[] = {
 	 "\treturn fd;\n"
 	 "}\n"
 	 "\n"},
-	{MAPS, "static int make_map(uint32_t type, uint32_t entries)\n"
+	{MAPS, "static int make_map(uint32_t type, uint32_t entries, "
+	       "uint32_t flags)\n"
 	       "{\n"
-	       "\tuint32_t attr[4] = {type, 4, 8, entries};\n"
+	       "\tuint32_t attr[5] = {type, 4, 8, entries, flags};\n"
 	       "\n"
 	       "\treturn (int)syscall(SYS_bpf, 0, attr, sizeof(attr));\n"
 	       "}\n"
 	       "\n"},
 	{GIVEN_BIT(MAP_HASH),
-	 "/* A hash with four entries. */\n"
+	 "/* A hash with four entries, BPF_F_ZERO_SEED. */\n"
 	 "static int make_hash(void)\n"
 	 "{\n"
-	 "\tint fd = make_map(1, 16);\n"
+	 "\tint fd = make_map(1, 16, 1 << 6);\n"
 	 "\n"
 	 "\tfor (uint32_t key = 0; key < 4; key++) {\n"
 	 "\t\tuint64_t value = key;\n"
@@ -160,7 +161,7 @@ const struct part seq_part_setup[] = {
 	{GIVEN_BIT(BTF_VMLINUX),
 	 "\tmove(make_btf_vmlinux(), GIVEN_BTF_VMLINUX);\n"},
 	{GIVEN_BIT(MAP_HASH), "\tmove(make_hash(), GIVEN_MAP_HASH);\n"},
-	{GIVEN_BIT(MAP_ARRAY), "\tmove(make_map(2, 4), GIVEN_MAP_ARRAY);\n"},
+	{GIVEN_BIT(MAP_ARRAY), "\tmove(make_map(2, 4, 0), GIVEN_MAP_ARRAY);\n"},
 	{GIVEN_BIT(PROG_FILTER), "\tmove(make_prog(1, 0), "
 				 "GIVEN_PROG_FILTER);\n"},
 	{GIVEN_BIT(PROG_XDP), "\tmove(make_prog(6, 2), GIVEN_PROG_XDP);\n"},

@@ -26,10 +26,10 @@ static uint64_t needs_of_refs(const struct seq_call *call)
 	for (unsigned int i = 0; i < call->n_refs; i++) {
 		const struct seq_ref *ref = &call->refs[i];
 
-		if (ref->kind == SEQ_REF_GIVEN)
-			needs |= NEED(ref->which);
-		else
+		if (ref->kind != SEQ_REF_GIVEN)
 			needs |= NEED(by_kind[ref->kind]);
+		else if (ref->which != SEQ_GIVEN_PID)
+			needs |= NEED(ref->which);
 		if (call->op == SEQ_BPF || call->op == SEQ_BPF_COMMON)
 			needs |=
 				NEED(ref->width == 4 ? NEED_SET32 : NEED_SET64);

@@ -69,7 +69,10 @@ static void write_ref(struct text *text, const struct seq_ref *ref, bool later)
 		    ref->width);
 		break;
 	case SEQ_REF_GIVEN:
-		put(text, "GIVEN_%s", seq_given_name(ref->which));
+		if (ref->which == SEQ_GIVEN_PID)
+			put(text, "(unsigned)getpid()");
+		else
+			put(text, "GIVEN_%s", seq_given_name(ref->which));
 		break;
 	default:
 		put(text, "btf_id(%s, \"%s\")",

@@ -79,7 +79,7 @@ enum seq_ref_kind {
 	SEQ_REF_ID,  /* ID of the object whose fd call WHICH returned; else 0 */
 	SEQ_REF_OUT, /* WIDTH bytes at MORE of call WHICH's attr, after it; 0
 		      * if it is later or its attr does not reach there */
-	SEQ_REF_GIVEN, /* fd of seq_given WHICH, which the executor made */
+	SEQ_REF_GIVEN, /* seq_given WHICH, which the executor made */
 	SEQ_REF_BTF, /* ID of name WHICH of names.def in the kernel's BTF; or 0
 		      */
 	SEQ_REF_KINDS,
@@ -132,7 +132,7 @@ struct seq {
 	uint32_t pool_len;
 };
 
-/* File descriptors that every sequence finds. */
+/* What every sequence finds: file descriptors, mostly. */
 enum seq_given {
 #define GIVEN(name, what) SEQ_GIVEN_##name,
 #include "given.def"
@@ -140,6 +140,8 @@ enum seq_given {
 	SEQ_GIVENS
 };
 const char *seq_given_name(unsigned int given); /* "CGROUP", or NULL */
+/* Whether REF stands for a descriptor. */
+bool seq_is_descriptor(const struct seq_ref *ref);
 
 /* Names in the kernel's BTF: a function, a struct, a typedef. */
 struct seq_name {

@@ -153,8 +153,8 @@ static bool plain_valid(const struct seq *seq, const struct seq_call *call)
 		return false;
 	if (!wants_fd)
 		return true;
-	if (ref->kind != SEQ_REF_FD &&
-	    (ref->kind != SEQ_REF_GIVEN || call->op == SEQ_CLOSE))
+	if (!seq_is_descriptor(ref) ||
+	    (ref->kind == SEQ_REF_GIVEN && call->op == SEQ_CLOSE))
 		return false;
 	return ref->in == SEQ_IN_ATTR && !ref->at && ref->width == 4 &&
 	       ref_valid(seq, call, ref);

@@ -197,7 +197,7 @@ static void givens_are_there(void **state)
 {
 	(void)state;
 	for (unsigned int fresh = 0; fresh < 2; fresh++) {
-		for (unsigned int g = 0; g < SEQ_GIVENS; g++) {
+		for (unsigned int g = 0; g < SEQ_GIVEN_PID; g++) {
 			build_begin(&b);
 			build_op(&b, SEQ_DUP, 0);
 			build_ref(&b, SEQ_REF_GIVEN, g, 0);
@@ -205,6 +205,20 @@ static void givens_are_there(void **state)
 			if ((ret(0) < 0) != (g == SEQ_GIVEN_CLOSED))
 				fail_msg("%s: %d", seq_given_name(g), ret(0));
 		}
+	}
+}
+
+/* TASK_FD_QUERY answers for the process alone that has the event. */
+static void the_process_is_known(void **state)
+{
+	(void)state;
+	for (unsigned int fresh = 0; fresh < 2; fresh++) {
+		build_begin(&b);
+		build_bpf(&b, BPF_TASK_FD_QUERY, 48);
+		build_ref(&b, SEQ_REF_GIVEN, SEQ_GIVEN_PID, 0);
+		build_ref(&b, SEQ_REF_GIVEN, SEQ_GIVEN_MAP_HASH, 4);
+		run(fresh ? EXEC_FRESH : 0);
+		assert_int_equal(ret(0), -524); /* ENOTSUPP */
 	}
 }
 
@@ -458,6 +472,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(ids_are_known),
 		cmocka_unit_test(names_are_known),
 		cmocka_unit_test(givens_are_there),
+		cmocka_unit_test(the_process_is_known),
 		cmocka_unit_test(attr_lies_where_it_shall),
 		cmocka_unit_test(buffers_end_at_guards),
 		cmocka_unit_test(a_child_goes_on),

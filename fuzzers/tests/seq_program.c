@@ -84,11 +84,12 @@ static void each_given_builds(void **state)
 	char text[64];
 
 	(void)state;
-	for (unsigned int i = 0; i < SEQ_GIVENS; i++) {
+	for (unsigned int i = 0; i < SEQ_GIVEN_PID; i++) {
 		snprintf(text, sizeof(text), "r0 = dup(given(%s))",
 			 seq_given_name(i));
 		build_text(text);
 	}
+	build_text("r0 = TASK_FD_QUERY() pid=given(PID)");
 }
 
 static void sequences_build(void **state)

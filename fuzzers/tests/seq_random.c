@@ -147,7 +147,7 @@ static void random_plain(uint64_t *state, struct seq_call *call, unsigned int n)
 	ref->width = 4;
 	ref->kind = below(state, 2) && call->op != SEQ_CLOSE ? SEQ_REF_GIVEN
 							     : SEQ_REF_FD;
-	ref->which = below(state, ref->kind == SEQ_REF_FD ? n : SEQ_GIVENS);
+	ref->which = below(state, ref->kind == SEQ_REF_FD ? n : SEQ_GIVEN_PID);
 }
 
 void random_seq(uint64_t seed, struct seq *seq, const uint8_t *pool)

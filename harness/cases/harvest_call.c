@@ -338,6 +338,8 @@ static void take_number(struct look *look, const struct bpfsys_field *field)
 		done = true;
 	} else if (field->kind == BPFSYS_KIND_ID) {
 		done = harvest_id_ref(look->to, (uint32_t)value, field->offset);
+	} else if (field->kind == BPFSYS_KIND_PID) {
+		done = harvest_pid_ref(look->to, (pid_t)value, field->offset);
 	} else if (field->kind == BPFSYS_KIND_BTF_ID) {
 		done = harvest_btf_ref(look->to, (uint32_t)value,
 				       field->offset);

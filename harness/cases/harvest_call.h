@@ -32,6 +32,8 @@ void harvest_fd_ref(struct harvested *call, int fd, unsigned int in,
 		    unsigned int at, unsigned int width);
 /* The same for an object's ID, if it is one of a call's. */
 bool harvest_id_ref(struct harvested *call, uint32_t id, unsigned int at);
+/* The same for this process. */
+bool harvest_pid_ref(struct harvested *call, pid_t pid, unsigned int at);
 /* The same for a type of the kernel's BTF, if it is one of names.def. */
 bool harvest_btf_ref(struct harvested *call, uint32_t id, unsigned int at);
 

@@ -201,6 +201,17 @@ bool harvest_id_ref(struct harvested *call, uint32_t id, unsigned int at)
 	return false;
 }
 
+bool harvest_pid_ref(struct harvested *call, pid_t pid, unsigned int at)
+{
+	struct seq_ref *ref = pid == getpid() ? new_ref(call, SEQ_REF_GIVEN,
+							SEQ_IN_ATTR, at, 4)
+					      : NULL;
+
+	if (ref)
+		ref->which = SEQ_GIVEN_PID;
+	return ref;
+}
+
 static int id_of_name(const struct seq_name *name)
 {
 	if (strcmp(name->kind, "func") == 0)

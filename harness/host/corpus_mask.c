@@ -338,6 +338,13 @@ static void mask_attr(struct list *list, const struct seq *seq,
 	}
 }
 
+/* Asks for a process by a number, which is anybody's or nobody's. */
+static bool asks_anybody(const struct seq_call *call)
+{
+	return is_bpf(call) && call->cmd == BPF_TASK_FD_QUERY &&
+	       u32_at(call, 0) && !ref_at(call, 0);
+}
+
 size_t corpus_masks(const struct seq *seq, unsigned int call_at, uint8_t in,
 		    struct corpus_mask masks[CORPUS_MASKS])
 {
@@ -347,6 +354,10 @@ size_t corpus_masks(const struct seq *seq, unsigned int call_at, uint8_t in,
 	struct list list = {masks, 0};
 	size_t count = 0;
 
+	if (asks_anybody(call)) {
+		mask(&list, 0, UINT32_MAX, "masked");
+		return list.n;
+	}
 	if (in == SEQ_IN_ATTR)
 		mask_attr(&list, seq, call);
 	if (in < SEQ_IN_BUF || in - SEQ_IN_BUF >= call->n_bufs)
@@ -376,6 +387,8 @@ const char *corpus_mask_ret(const struct seq *seq, unsigned int call_at,
 	if (ret >= 0 &&
 	    (call->op == SEQ_DUP || (cmd && cmd->returns == BPFSYS_RETURNS_FD)))
 		return "fd";
+	if (asks_anybody(call))
+		return "0 or an errno";
 	if (ret > 0 && call->op == SEQ_READ)
 		return "some";
 	if (cmd && walks_keys(call) && is_shuffled(seq, call) &&

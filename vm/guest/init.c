@@ -203,8 +203,8 @@ static uint8_t receive(struct request *r, const struct request *prepared)
 	}
 }
 
-/* What a kernel puts off when it boots (calibrating the TSC takes 5.10 and 6.1 a
- * second) is better done once than in every clone. */
+/* What a kernel puts off when it boots (calibrating the TSC takes 5.10 and 6.1
+ * a second) is better done once than in every clone. */
 static void settle(void)
 {
 	const struct timespec wait = {1, 500000000};

@@ -35,8 +35,8 @@ static struct proto_reader reader;
 static bool polled;
 
 /* In what may be a clone a wait is a nap: a tick that comes to a process costs
- * QEMU other translations than one that comes to the kernel, which there will be
- * anyway. */
+ * QEMU other translations than one that comes to the kernel, which there will
+ * be anyway. */
 static bool naps;
 
 static bool poll_open(void)

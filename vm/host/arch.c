@@ -26,8 +26,9 @@ INIT(riscv64);
  * knows no UART at all: SCLP for the console, and a port of virtio-serial.
  *
  * no_timer_check: the check panics now and then on a loaded host.
- * tsc=reliable: a clone's HPET is not where its TSC is; the watchdog that
- * compares them would find fault with that.
+ * tsc=reliable: nothing else that a clone has is from the same moment, so the
+ * watchdog that compares clocks would find fault with that. The HPET goes for
+ * the same reason, and because clones have one device less to load.
  * nr_uarts: kernels configured with one would lack our channel.
  * erms, fsrm: the kernel copies by "rep movsb" where it is said to be fast, and
  * TCG does that byte by byte: without, pipes are twice as fast, and a boot
@@ -55,7 +56,7 @@ static const struct arch all[] = {
 		.tree = {"arch/x86/boot/bzImage", "vmlinux"},
 		.qemu = "qemu-system-x86_64",
 		.qemu_package = "qemu-system-x86",
-		.board = "q35",
+		.board = "q35,hpet=off",
 		.cpu = X86_CPU,
 		.line = X86_LINE,
 		.devices = {X86_DEVICES},
@@ -73,7 +74,7 @@ static const struct arch all[] = {
 		.tree = {"arch/x86/boot/bzImage", "vmlinux"},
 		.qemu = "qemu-system-x86_64",
 		.qemu_package = "qemu-system-x86",
-		.board = "q35",
+		.board = "q35,hpet=off",
 		.cpu = X86_CPU,
 		.line = X86_LINE,
 		.devices = {X86_DEVICES},
