@@ -51,6 +51,20 @@ void undo_mapped(void *mem)
 	undo.mapped[undo.n_mapped++] = mem;
 }
 
+/* Whether programs attach so to an interface, by its index. */
+static bool has_index(uint32_t attach_type)
+{
+	switch (attach_type) {
+	case 46: /* BPF_TCX_INGRESS */
+	case 47: /* BPF_TCX_EGRESS */
+	case 54: /* BPF_NETKIT_PRIMARY */
+	case 55: /* BPF_NETKIT_PEER */
+		return true;
+	default:
+		return false;
+	}
+}
+
 static void note_attached(const uint8_t *attr)
 {
 	struct bpfsys_prog_attach_attr *to = &undo.attached[undo.n_attached++];
@@ -61,8 +75,7 @@ static void note_attached(const uint8_t *attr)
 	to->target_fd = from.target_fd;
 	to->attach_type = from.attach_type;
 	to->attach_bpf_fd = (uint32_t)keep(from.attach_bpf_fd);
-	/* Where it is no descriptor, it is an interface's index. */
-	if (fcntl((int)from.target_fd, F_GETFD) >= 0)
+	if (!has_index(from.attach_type))
 		to->target_fd = (uint32_t)keep(from.target_fd);
 }
 

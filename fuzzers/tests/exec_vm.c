@@ -343,6 +343,26 @@ static void inputs_leave_nothing(void **state)
 	}
 }
 
+/* An interface's index may be the number of a descriptor, too: 1 is lo's. */
+static void interfaces_are_left_alone(void **state)
+{
+	unsigned int prog;
+	uint32_t progs;
+
+	(void)state;
+	build_begin(&b);
+	prog = prog_load(BPF_PROG_TYPE_SCHED_CLS);
+	build_bpf(&b, BPF_PROG_ATTACH, 32);
+	build_u32(&b, 0, 1);
+	build_ref(&b, SEQ_REF_FD, prog, 4);
+	build_u32(&b, 8, 46); /* BPF_TCX_INGRESS */
+	run(EXEC_COUNT);
+	progs = res.page.n_progs;
+	run(EXEC_COUNT);
+	assert_int_equal(ret(1), 0);
+	assert_int_equal(res.page.n_progs, progs);
+}
+
 static void fresh_is_the_same_twice(void **state)
 {
 	static uint8_t bytes[4096];
@@ -478,6 +498,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_child_goes_on),
 		cmocka_unit_test(operations_work),
 		cmocka_unit_test(inputs_leave_nothing),
+		cmocka_unit_test(interfaces_are_left_alone),
 		cmocka_unit_test(fresh_is_the_same_twice),
 		cmocka_unit_test(objects_are_counted),
 		cmocka_unit_test(what_lasts_is_interrupted),
