@@ -17,6 +17,8 @@
 /* How long output that outlives the program (a background child holds the
  * pipe) may still trickle in. */
 #define DRAIN_NS 200000000
+/* With so much in one read, there is more. */
+#define MUCH (32 * 1024)
 /* By when a program must have said that it is ready to be saved. */
 #define READY_MS 30000
 
@@ -143,6 +145,8 @@ static int spawn(const struct request *r, bool stop, int *ready)
 	make_pipe(&child.out, &e.out, false);
 	bulk_widen(child.out);
 	make_pipe(&child.err, &e.err, false);
+	fcntl(child.out, F_SETFL, O_NONBLOCK);
+	fcntl(child.err, F_SETFL, O_NONBLOCK);
 	make_pipe(&exec_err, &e.exec_err, false);
 	if (ready)
 		make_pipe(ready, &e.ready, false);
@@ -314,6 +318,19 @@ bool child_start(struct request *r)
 	return true;
 }
 
+/* False at its end. Who writes much is read more than once before anything else
+ * is looked at. */
+static bool forward(int fd, uint8_t type)
+{
+	unsigned int turns = 16;
+	ssize_t n;
+
+	do
+		n = send_from(fd, type);
+	while (n >= MUCH && --turns);
+	return n != 0;
+}
+
 /* Waits for output until limit (NULL: for ever) or a SIGCHLD. A pipe at its
  * end is left open: closing it would cost a clone more than it is worth. */
 static bool forward_both(int fds[2], const struct timespec *limit)
@@ -327,7 +344,7 @@ static bool forward_both(int fds[2], const struct timespec *limit)
 		return false;
 	for (i = 0; i < 2; i++) {
 		if (p[i].revents == POLLHUP ||
-		    (p[i].revents && !send_from(fds[i], PROTO_STDOUT + i)))
+		    (p[i].revents && !forward(fds[i], PROTO_STDOUT + i)))
 			fds[i] = -1;
 	}
 	return true;
