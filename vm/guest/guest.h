@@ -34,7 +34,8 @@ void port_drain(void);
 /* bulk.c: 0 or the errno for which there is no bulk channel */
 int bulk_open(void);
 /* Makes that pipe larger, so that who writes it and init take fewer turns, if
- * there is a bulk channel: a serial port would have the more to catch up with. */
+ * there is a bulk channel: a serial port would have the more to catch up with.
+ */
 void bulk_widen(int pipe);
 /* What the program's environment says of the user's window, or "". */
 void bulk_window_name(char *text, size_t room);
