@@ -270,6 +270,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		options->compat32 = true;
 		return 0;
 	case KEY_CORPUS:
+		if (options->corpus)
+			argp_error(state, "--corpus twice: name a folder above "
+					  "both");
 		options->corpus = arg;
 		return 0;
 	case KEY_STRICT:
