@@ -13,6 +13,8 @@
 #include "interrupt.h"
 #include "progress.h"
 
+enum { JUDGE_REST_S = 300 };
+
 static void nap(void)
 {
 	const struct timespec ts = {0, 100000000};
@@ -86,22 +88,38 @@ static bool watch_engines(struct watch *watch, struct engines *engines)
 	return true;
 }
 
+/* False: not all is judged, and there is no more time. */
+static bool await_judge(struct engines *engines, double until)
+{
+	while (engines_judging(engines)) {
+		if (interrupt_signal() || monotonic_s() >= until)
+			return false;
+		nap();
+	}
+	return !interrupt_signal();
+}
+
 /* What the engines have found last is judged too, and counted; unless one has
- * no time. */
+ * no time, or it takes much longer than the campaign was to. */
 static void judge_rest(const struct fuzz_options *o, struct engines *engines)
 {
-	bool unjudged;
+	const double until = monotonic_s() + JUDGE_REST_S;
+	bool unjudged, any = finds_names(o->work, &unjudged);
 
-	while (o->triage && !interrupt_signal() && engines_judging(engines))
-		nap();
-	if (!o->triage || interrupt_signal() ||
-	    !finds_names(o->work, &unjudged))
+	if (!o->triage || interrupt_signal() || !any)
 		return;
 	if (unjudged)
-		complain("judging finds; Ctrl-C leaves that to --triage");
-	engines_judge(engines);
-	while (!interrupt_signal() && engines_judging(engines))
-		nap();
+		complain("judging finds, %d s at most; Ctrl-C leaves that to "
+			 "--triage",
+			 JUDGE_REST_S);
+	/* Who is at work may have begun before the last were there. */
+	if (await_judge(engines, until)) {
+		engines_judge(engines);
+		if (await_judge(engines, until))
+			return;
+	}
+	complain("finds are left to judge: bpfabi fuzz %s --triage --work %s",
+		 make_target_name(o->target), o->work);
 }
 
 static int list_find(void *ctx, const char *name)
