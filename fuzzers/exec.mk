@@ -6,7 +6,7 @@
 EXEC_LDFLAGS := -static -no-pie -Wl,-Ttext-segment=0x10000000
 EXEC_SRC := $(wildcard fuzzers/guest/*.c)
 EXEC_OBJ := $(EXEC_SRC:%.c=$(BUILD)/obj/%.o)
-EXEC_FLAGS := -Ilib/include -Ivm/include
+EXEC_FLAGS := -Ilib/include -Ilib -Ivm/include
 
 $(EXEC_OBJ): $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)

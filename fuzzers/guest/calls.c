@@ -7,9 +7,8 @@
 
 #include <bpfsys/bpfsys.h>
 
+#include "../kinds.h"
 #include "executor.h"
-
-#define MAP_TYPE_ARENA 33 /* newer than the headers that we are built with */
 
 static bool is_arena(const struct seq_call *call, const struct laid *laid)
 {
@@ -20,7 +19,7 @@ static bool is_arena(const struct seq_call *call, const struct laid *laid)
 	    laid->place[SLOT_ATTR] == SEQ_UNMAPPED)
 		return false;
 	memcpy(&type, laid->at[SLOT_ATTR], sizeof(type));
-	return type == MAP_TYPE_ARENA;
+	return type == ABI_BPF_MAP_TYPE_ARENA;
 }
 
 static int call_bpf(const struct seq *seq, unsigned int i, uint32_t flags)

@@ -13,6 +13,7 @@
 
 #include <bpfsys/bpfsys.h>
 
+#include "../kinds.h"
 #include "executor.h"
 
 #define PIN_PATH 256
@@ -55,10 +56,10 @@ void undo_mapped(void *mem)
 static bool has_index(uint32_t attach_type)
 {
 	switch (attach_type) {
-	case 46: /* BPF_TCX_INGRESS */
-	case 47: /* BPF_TCX_EGRESS */
-	case 54: /* BPF_NETKIT_PRIMARY */
-	case 55: /* BPF_NETKIT_PEER */
+	case ABI_BPF_TCX_INGRESS:
+	case ABI_BPF_TCX_EGRESS:
+	case ABI_BPF_NETKIT_PRIMARY:
+	case ABI_BPF_NETKIT_PEER:
 		return true;
 	default:
 		return false;

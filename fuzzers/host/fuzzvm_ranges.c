@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "fuzzvm_ranges.h"
+#include "grow.h"
 
 /* As far from _stext as coverage goes. */
 #define TEXT_MOST (64ULL << 20)
@@ -38,8 +39,7 @@ static bool is_wanted(const char *name)
 	return false;
 }
 
-/* NAME as it is below the top of the tree. */
-static const char *below(Dwarf_Die *cu, const char *name)
+const char *source_below(Dwarf_Die *cu, const char *name)
 {
 	Dwarf_Attribute attr;
 	const char *dir =
@@ -47,25 +47,24 @@ static const char *below(Dwarf_Die *cu, const char *name)
 	const size_t len = dir ? strlen(dir) : 0;
 
 	if (len && strncmp(name, dir, len) == 0 && name[len] == '/')
-		return name + len + 1;
-	return strncmp(name, "./", 2) == 0 ? name + 2 : name;
+		name += len + 1;
+	while (strncmp(name, "./", 2) == 0)
+		name += 2;
+	return name;
 }
 
 static void add(struct found *found, uint64_t from, uint64_t to)
 {
+	void *at;
+
 	if (from < found->text || to <= from || to - found->text > TEXT_MOST)
 		return;
-	if (found->n == found->room) {
-		const size_t room = found->room ? 2 * found->room : 1024;
-		void *at = realloc(found->at, room * sizeof(*found->at));
-
-		if (!at) {
-			found->no_memory = true;
-			return;
-		}
-		found->at = at;
-		found->room = room;
+	at = grow(found->at, found->n, &found->room, sizeof(*found->at));
+	if (!at) {
+		found->no_memory = true;
+		return;
 	}
+	found->at = at;
 	found->at[found->n++] = (struct fuzzvm_range){
 		(uint32_t)(from - found->text), (uint32_t)(to - found->text)};
 }
@@ -76,7 +75,7 @@ static void take_unit(struct found *found, Dwarf_Die *cu)
 	Dwarf_Addr base, from, to;
 	ptrdiff_t at = 0;
 
-	if (!name || !is_wanted(below(cu, name)))
+	if (!name || !is_wanted(source_below(cu, name)))
 		return;
 	while ((at = dwarf_ranges(cu, at, &base, &from, &to)) > 0)
 		add(found, from, to);

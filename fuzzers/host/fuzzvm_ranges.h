@@ -3,7 +3,7 @@
 #ifndef BPFSYS_FUZZVM_RANGES_H
 #define BPFSYS_FUZZVM_RANGES_H
 
-#include <libelf.h>
+#include <elfutils/libdw.h>
 
 #include "../exec.h"
 
@@ -15,6 +15,9 @@ struct fuzzvm_range {
  * there are in RANGES, at most EXEC_RANGES, or -errno. */
 int ranges_find(const char *vmlinux, const char *kernel,
 		struct fuzzvm_range *ranges);
+
+/* NAME, a file of CU, as it is below the top of the source. */
+const char *source_below(Dwarf_Die *cu, const char *name);
 
 /* The address of a symbol, 0 if there is none. */
 uint64_t elf_symbol(Elf *elf, const char *name);

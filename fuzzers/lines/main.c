@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/grow.h"
 #include "lines/points.h"
 
 struct options {
@@ -20,12 +21,9 @@ struct options {
 
 static void take_pc(struct pcs *pcs, uint32_t pc)
 {
-	if (pcs->n == pcs->room) {
-		pcs->room = pcs->room ? 2 * pcs->room : 4096;
-		pcs->at = realloc(pcs->at, pcs->room * sizeof(*pcs->at));
-		if (!pcs->at)
-			error(2, ENOMEM, "PCs");
-	}
+	pcs->at = grow(pcs->at, pcs->n, &pcs->room, sizeof(*pcs->at));
+	if (!pcs->at)
+		error(2, ENOMEM, "PCs");
 	pcs->at[pcs->n++] = pc;
 }
 
@@ -52,13 +50,6 @@ static void read_pcs(const char *path, struct pcs *pcs)
 		error(2, errno, "%s", path);
 	if (f != stdin)
 		fclose(f);
-}
-
-static int ascending(const void *a, const void *b)
-{
-	const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return x < y ? -1 : x > y;
 }
 
 static void print_row(const char *file, size_t reached, size_t lines)
@@ -175,7 +166,7 @@ int main(int argc, char **argv)
 	for (i = 0; i < o.n_pcs; i++)
 		read_pcs(o.pcs[i], &pcs);
 	if (pcs.n)
-		qsort(pcs.at, pcs.n, sizeof(*pcs.at), ascending);
+		qsort(pcs.at, pcs.n, sizeof(*pcs.at), pcs_ascending);
 	snprintf(path, sizeof(path), "%s/vmlinux", o.tree);
 	if (points_read(path, o.list ? o.list : o.under, &pcs, &points, &why))
 		error(2, 0, "%s: %s", path, why);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "host/fuzzvm_ranges.h"
+#include "host/grow.h"
 #include "lines/points.h"
 
 enum { CALL = 0xe8, CALL_SIZE = 5 };
@@ -37,44 +38,25 @@ static bool is_under(const struct reading *r, const char *file)
 	return strncmp(file, r->under, strlen(r->under)) == 0;
 }
 
-/* FILE as it is below the top of the source. */
-static const char *below(Dwarf_Die *cu, const char *file)
-{
-	Dwarf_Attribute attr;
-	const char *dir =
-		dwarf_formstring(dwarf_attr(cu, DW_AT_comp_dir, &attr));
-	const size_t len = dir ? strlen(dir) : 0;
-
-	if (len && strncmp(file, dir, len) == 0 && file[len] == '/')
-		file += len + 1;
-	while (strncmp(file, "./", 2) == 0)
-		file += 2;
-	return file;
-}
-
 static void add(struct reading *r, Dwarf_Die *cu, const char *file, int line,
 		bool reached)
 {
 	struct points *p = r->points;
+	void *at;
 
-	if (!file || line <= 0 || !is_under(r, below(cu, file)))
+	if (!file || line <= 0 || !is_under(r, source_below(cu, file)))
 		return;
-	if (p->n == p->room) {
-		const size_t room = p->room ? 2 * p->room : 4096;
-		void *at = realloc(p->at, room * sizeof(*p->at));
-
-		if (!at) {
-			r->no_memory = true;
-			return;
-		}
-		p->at = at;
-		p->room = room;
+	at = grow(p->at, p->n, &p->room, sizeof(*p->at));
+	if (!at) {
+		r->no_memory = true;
+		return;
 	}
-	p->at[p->n++] =
-		(struct line){below(cu, file), (unsigned int)line, reached};
+	p->at = at;
+	p->at[p->n++] = (struct line){source_below(cu, file),
+				      (unsigned int)line, reached};
 }
 
-static int compare_pc(const void *a, const void *b)
+int pcs_ascending(const void *a, const void *b)
 {
 	const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
 
@@ -87,21 +69,17 @@ static void take_point(struct reading *r, Dwarf_Die *cu, uint64_t pc)
 	const uint32_t key = (uint32_t)(pc + CALL_SIZE - r->text);
 	const struct point point = {
 		pc, r->pcs->n && bsearch(&key, r->pcs->at, r->pcs->n,
-					 sizeof(key), compare_pc)};
+					 sizeof(key), pcs_ascending)};
 	Dwarf_Line *row = dwarf_getsrc_die(cu, pc);
 	int line = 0;
+	void *at;
 
-	if (r->n_unit == r->room_unit) {
-		const size_t room = r->room_unit ? 2 * r->room_unit : 4096;
-		void *at = realloc(r->unit, room * sizeof(*r->unit));
-
-		if (!at) {
-			r->no_memory = true;
-			return;
-		}
-		r->unit = at;
-		r->room_unit = room;
+	at = grow(r->unit, r->n_unit, &r->room_unit, sizeof(*r->unit));
+	if (!at) {
+		r->no_memory = true;
+		return;
 	}
+	r->unit = at;
 	r->unit[r->n_unit++] = point;
 	r->points->calls++;
 	r->points->reached += point.reached;
@@ -231,7 +209,7 @@ static void take_units(struct reading *r)
 
 		if (dwarf_offdie(r->dwarf, at + head, &cu) &&
 		    (name = dwarf_diename(&cu)) &&
-		    is_under(r, below(&cu, name)))
+		    is_under(r, source_below(&cu, name)))
 			take_unit(r, &cu);
 		at = next;
 	}

@@ -19,6 +19,9 @@ struct pcs {
 	size_t n, room;
 };
 
+/* Compares two of them, for qsort() and bsearch(). */
+int pcs_ascending(const void *a, const void *b);
+
 struct points {
 	void *dwarf;	 /* owns the files' names */
 	struct line *at; /* one for each line, by file and line */

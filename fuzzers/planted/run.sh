@@ -14,7 +14,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 kernels=$here/../../vm/kernels
 tree=${XDG_CACHE_HOME:-$HOME/.cache}/bpfsys/built/planted
 tmp=$(mktemp -d) || exit 2
-: "${WORK:=$tmp/work}"
+: "${WORK:=$tmp/campaigns}"
 campaign=
 trap '[ -z "$campaign" ] || kill -TERM "$campaign"; wait; rm -rf "$tmp"' EXIT
 trap 'exit 130' INT TERM

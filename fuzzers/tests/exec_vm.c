@@ -13,6 +13,7 @@
 #include <linux/bpf.h>
 
 #include "../host/fuzzvm.h"
+#include "../kinds.h"
 #include "build.h"
 
 static const char *executor = BUILD "/bpfsys-exec";
@@ -355,7 +356,7 @@ static void interfaces_are_left_alone(void **state)
 	build_bpf(&b, BPF_PROG_ATTACH, 32);
 	build_u32(&b, 0, 1);
 	build_ref(&b, SEQ_REF_FD, prog, 4);
-	build_u32(&b, 8, 46); /* BPF_TCX_INGRESS */
+	build_u32(&b, 8, ABI_BPF_TCX_INGRESS);
 	run(EXEC_COUNT);
 	progs = res.page.n_progs;
 	run(EXEC_COUNT);

@@ -20,7 +20,7 @@ point()
 	else
 		failed=1
 		echo "not ok $n - $2"
-		sed 's/^/# /' "$tmp/out" "$tmp/err" "$tmp/work/log.0" 2>/dev/null |
+		sed 's/^/# /' "$tmp/out" "$tmp/err" "$tmp/campaign/log.0" 2>/dev/null |
 			tail -n 20
 	fi
 }
@@ -54,7 +54,7 @@ gone()
 # Shells have what runs in the background ignore SIGINT.
 begin()
 {
-	env --default-signal=INT "$BUILD/bpfabi" fuzz calls --kernel "$kernel" --work "$tmp/work" \
+	env --default-signal=INT "$BUILD/bpfabi" fuzz calls --kernel "$kernel" --work "$tmp/campaign" \
 		--no-triage "$@" >"$tmp/out" 2>"$tmp/err" &
 	fuzz=$!
 }
@@ -63,7 +63,7 @@ begin()
 await_inputs()
 {
 	for _ in $(seq 1200); do
-		case $(tail -n 1 "$tmp/work/coverage.csv" 2>/dev/null) in
+		case $(tail -n 1 "$tmp/campaign/coverage.csv" 2>/dev/null) in
 		'' | seconds* | *,0,*) sleep 0.1 ;;
 		*) return 0 ;;
 		esac
@@ -84,20 +84,20 @@ gone $pids
 point $? "Ctrl-C leaves no process"
 grep -q 'inputs in' "$tmp/out"
 point $? "a summary is printed"
-[ "$(grep -c 'fuzzing blind' "$tmp/work/log.0")" = 1 ]
+[ "$(grep -c 'fuzzing blind' "$tmp/campaign/log.0")" = 1 ]
 point $? "blindness is said, once"
-grep -q '<polyline' "$tmp/work/coverage.html"
+grep -q '<polyline' "$tmp/campaign/coverage.html"
 point $? "coverage is plotted"
 
-rows=$(wc -l <"$tmp/work/coverage.csv")
-last=$(tail -n 1 "$tmp/work/coverage.csv" | cut -d, -f2)
+rows=$(wc -l <"$tmp/campaign/coverage.csv")
+last=$(tail -n 1 "$tmp/campaign/coverage.csv" | cut -d, -f2)
 begin --time 20s
 wait "$fuzz"
 status=$?
 [ "$status" = 0 ] || [ "$status" = 1 ]
 point $? "a campaign ends when its time is up"
-[ "$(wc -l <"$tmp/work/coverage.csv")" -gt "$rows" ] &&
-	[ "$(tail -n 1 "$tmp/work/coverage.csv" | cut -d, -f2)" -gt "$last" ]
+[ "$(wc -l <"$tmp/campaign/coverage.csv")" -gt "$rows" ] &&
+	[ "$(tail -n 1 "$tmp/campaign/coverage.csv" | cut -d, -f2)" -gt "$last" ]
 point $? "it went on where it was"
 
 begin
@@ -110,7 +110,7 @@ wait "$fuzz" 2>/dev/null
 gone $pids
 point $? "SIGKILL leaves no process"
 
-input=$(find "$tmp/work/corpus" -type f | sort | head -n 1)
+input=$(find "$tmp/campaign/corpus" -type f | sort | head -n 1)
 "$BUILD/bpfabi" repro "$input" --kernel "$kernel" >"$tmp/out" 2>"$tmp/err" &&
 	grep -q '^ *0 [a-z_]* = ' "$tmp/out"
 point $? "repro: results of an input"

@@ -220,6 +220,7 @@ static void usage(void **state)
 	EXPECT_USAGE("--shard", "1/99999999999999999999");
 	EXPECT_USAGE("--shard", "");
 	EXPECT_USAGE("--accel", "fast");
+	EXPECT_USAGE("--corpus", "a", "--corpus", "b");
 	EXPECT_USAGE("--arch", "vax");
 	EXPECT_USAGE("--ktap", "--summary");
 	EXPECT_USAGE("--ktap", "--json", "-");
