@@ -60,7 +60,7 @@ ALL_TARGETS += $(BUILD)/bpfabi-guest $(BUILD)/bpfabi
 # Tests of both, without a VM: the host side against a fake one, the suite's
 # expectations against a fake kernel.
 HARNESS_TESTS := host_records host_judge host_split host_faults host_report \
-	host_cli host_widths host_fuzz
+	host_cli host_widths host_fuzz host_corpus
 host_judge_WITH := host_bench
 host_split_WITH := host_bench
 host_faults_WITH := host_bench
