@@ -24,6 +24,7 @@ enum hidden_fd {
 	HIDDEN_CMPS,
 	HIDDEN_JIT, /* net.core.bpf_jit_enable */
 	HIDDEN_NULL,
+	HIDDEN_FDS,
 };
 
 extern struct exec_page *page; /* the window */
@@ -58,6 +59,9 @@ void world_init(void);
 int world_cgroup(unsigned int number, char *path, size_t size);
 void world_make(uint64_t wanted, const char *cgroup);
 void world_maps(void); /* the maps anew */
+/* Notes which descriptors of the executor's are open; whether they still are. */
+void world_note(void);
+bool world_is_whole(void);
 
 /* sockets.c, events.c: -1 where there is none. */
 void sockets_make(uint64_t wanted);

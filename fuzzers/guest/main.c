@@ -5,6 +5,7 @@
  * and starts another when one is killed (programs can send signals). */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/bpf.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -136,7 +137,18 @@ static void clear_results(void)
 	memset(results->made, 0, sizeof(results->made));
 }
 
-static void run_input(uint32_t flags)
+/* A program may close what is not its own (bpf_sys_close). */
+static bool may_close(const struct seq *seq)
+{
+	for (unsigned int i = 0; i < seq->n; i++)
+		if (seq->calls[i].op <= SEQ_BPF_COMMON &&
+		    seq->calls[i].cmd == BPF_PROG_LOAD)
+			return true;
+	return false;
+}
+
+/* False: the worker has not all that it needs any more. */
+static bool run_input(uint32_t flags)
 {
 	static struct seq seq;
 	uint32_t repeat = flags & EXEC_LOOP ? page->repeat : 1;
@@ -144,7 +156,7 @@ static void run_input(uint32_t flags)
 
 	clear_results();
 	if (seq_decode(&seq, window + EXEC_INPUT, page->input_len))
-		return;
+		return true;
 	cover_want(flags);
 	clock_gettime(CLOCK_MONOTONIC, &from);
 	do {
@@ -163,6 +175,7 @@ static void run_input(uint32_t flags)
 		   (uint64_t)to.tv_nsec - (uint64_t)from.tv_nsec;
 	if (flags & EXEC_COUNT)
 		count_all();
+	return !may_close(&seq) || world_is_whole();
 }
 
 static void on_alarm(int sig)
@@ -190,6 +203,7 @@ static void ready_worker(unsigned int number)
 		file_write(procs, pid);
 	}
 	world_make(UINT64_MAX, cgroup);
+	world_note();
 	undo_begin();
 	/* Work that the kernel puts off goes first. */
 	setpriority(PRIO_PROCESS, 0, 10);
@@ -212,7 +226,9 @@ static void work(unsigned int number)
 	for (;;) {
 		const uint32_t ring = await_ring();
 
-		run_input(page->flags);
+		/* Whoever waits for the worker answers then. */
+		if (!run_input(page->flags))
+			_exit(0);
 		__atomic_store_n(&page->done, ring, __ATOMIC_RELEASE);
 	}
 }

@@ -19,6 +19,8 @@
 
 #define CGROUPS "/sys/fs/cgroup"
 
+static bool was_open[FD_HIDDEN + HIDDEN_FDS - FD_GIVEN];
+
 int world_cgroup(unsigned int number, char *path, size_t size)
 {
 	snprintf(path, size, CGROUPS "/seq-%u", number);
@@ -150,6 +152,25 @@ void world_maps(void)
 	fd_move(make_hash(), FD_GIVEN + SEQ_GIVEN_MAP_HASH);
 	fd_move(make_map(BPF_MAP_TYPE_ARRAY, 4, 0),
 		FD_GIVEN + SEQ_GIVEN_MAP_ARRAY);
+}
+
+static bool is_open(unsigned int i)
+{
+	return fcntl(FD_GIVEN + (int)i, F_GETFD) >= 0;
+}
+
+void world_note(void)
+{
+	for (unsigned int i = 0; i < sizeof(was_open); i++)
+		was_open[i] = is_open(i);
+}
+
+bool world_is_whole(void)
+{
+	for (unsigned int i = 0; i < sizeof(was_open); i++)
+		if (was_open[i] && !is_open(i))
+			return false;
+	return true;
 }
 
 void world_init(void)

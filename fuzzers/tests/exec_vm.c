@@ -344,6 +344,44 @@ static void inputs_leave_nothing(void **state)
 	}
 }
 
+/* What a program closes behind the executor's back, the next input has. */
+static void closed_descriptors_come_back(void **state)
+{
+	/* As the executor lays them out. */
+	const uint32_t given = 100 + SEQ_GIVEN_MAP_HASH;
+	const struct bpf_insn insns[] = {
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K,
+		 .dst_reg = 1,
+		 .imm = (int32_t)given},
+		{.code = BPF_JMP | BPF_CALL, .imm = 168 /* bpf_sys_close */},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+
+	(void)state;
+	build_begin(&b);
+	build_bpf(&b, BPF_PROG_LOAD, 128);
+	build_u32(&b, 0, BPF_PROG_TYPE_SYSCALL);
+	build_u32(&b, 4, 3);
+	build_buf(&b, 8, sizeof(insns), insns, sizeof(insns));
+	build_buf(&b, 16, 4, "GPL", 3);
+	build_u32(&b, 44, 1 << 4 /* BPF_F_SLEEPABLE */);
+	build_bpf(&b, BPF_PROG_TEST_RUN, 80);
+	build_ref(&b, SEQ_REF_FD, 0, 0);
+	elem(BPF_MAP_LOOKUP_ELEM, SEQ_REF_GIVEN, SEQ_GIVEN_MAP_HASH, 3, NULL,
+	     8);
+	for (unsigned int round = 0; round < 3; round++) {
+		run(EXEC_DETAIL);
+		assert_int_equal(ret(1), 0);
+		assert_int_equal(ret(2), -EBADF);
+	}
+	build_begin(&b);
+	elem(BPF_MAP_LOOKUP_ELEM, SEQ_REF_GIVEN, SEQ_GIVEN_MAP_HASH, 3, NULL,
+	     8);
+	run(0);
+	assert_int_equal(ret(0), 0);
+	assert_int_equal(fuzzvm_started(vm), 1);
+}
+
 /* An interface's index may be the number of a descriptor, too: 1 is lo's. */
 static void interfaces_are_left_alone(void **state)
 {
@@ -499,6 +537,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_child_goes_on),
 		cmocka_unit_test(operations_work),
 		cmocka_unit_test(inputs_leave_nothing),
+		cmocka_unit_test(closed_descriptors_come_back),
 		cmocka_unit_test(interfaces_are_left_alone),
 		cmocka_unit_test(fresh_is_the_same_twice),
 		cmocka_unit_test(objects_are_counted),
