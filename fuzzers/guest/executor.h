@@ -59,7 +59,8 @@ void world_init(void);
 int world_cgroup(unsigned int number, char *path, size_t size);
 void world_make(uint64_t wanted, const char *cgroup);
 void world_maps(void); /* the maps anew */
-/* Notes which descriptors of the executor's are open; whether they still are. */
+/* Notes which descriptors of the executor's are open; whether they still are.
+ */
 void world_note(void);
 bool world_is_whole(void);
 

@@ -318,25 +318,26 @@ static void look_for_leaks(const uint8_t *data, size_t len,
 {
 	const uint64_t execs = campaign.stats->execs;
 	static struct find find;
+	uint64_t suspected;
 
 	if (campaign.vms != fuzzvm_started(campaign.vm))
 		memset(&campaign.leaks, 0, sizeof(campaign.leaks));
 	campaign.vms = fuzzvm_started(campaign.vm);
 	campaign.stats->checks++;
 	fuzzvm_run(campaign.vm, data, len, EXEC_COUNT, 1, res);
-	if (!judge(res, data, len) ||
-	    !leaks_look(&campaign.leaks, &res->page, &find) ||
-	    execs < campaign.leaks_after)
+	if (!judge(res, data, len))
+		return;
+	suspected = leaks_look(&campaign.leaks, &res->page, execs, &find);
+	if (!suspected || execs < campaign.leaks_after)
 		return;
 	/* Each is a suspicion of its own; what only looks like one does so
 	 * again and again. */
 	snprintf(find.name + strlen(find.name),
 		 sizeof(find.name) - strlen(find.name), "-%s-%u",
 		 env("BPFSYS_JOB", "0"), campaign.suspicions++);
-	campaign.leaks_after = execs * 2;
+	campaign.leaks_after = execs + execs / 2;
 	keep(&find, data, len,
-	     campaign.vm_inputs < RECENT_MOST ? campaign.vm_inputs
-					      : RECENT_MOST - 1);
+	     suspected < RECENT_MOST ? suspected : RECENT_MOST - 1);
 	fuzzvm_renew(campaign.vm);
 	campaign.vm_inputs = 0;
 }

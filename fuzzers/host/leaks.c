@@ -25,32 +25,54 @@ static void tell(struct find *find, const char *what, const char *got)
 	snprintf(find->got, sizeof(find->got), "%s", got);
 }
 
-bool leaks_look(struct leaks *leaks, const struct exec_page *page,
-		struct find *find)
+/* How many inputs ran from the last count with at most so much to NOW. */
+static uint64_t inputs_since(const struct leaks *leaks,
+			     const struct leaks_count *now, uint64_t objects,
+			     uint64_t slab_kib)
 {
-	const uint64_t objects = leaks_objects(page);
+	const unsigned int known =
+		leaks->n < LEAKS_COUNTS ? leaks->n : LEAKS_COUNTS;
+
+	for (unsigned int back = 1; back <= known; back++) {
+		const struct leaks_count *then =
+			&leaks->last[(leaks->n - back) % LEAKS_COUNTS];
+
+		if (then->objects <= objects && then->slab_kib <= slab_kib)
+			return now->input - then->input;
+	}
+	return now->input - leaks->first.input;
+}
+
+uint64_t leaks_look(struct leaks *leaks, const struct exec_page *page,
+		    uint64_t inputs, struct find *find)
+{
+	const struct leaks_count *first = &leaks->first;
+	const struct leaks_count now = {inputs, leaks_objects(page),
+					page->slab};
+	uint64_t suspected = 0;
 	char got[128];
 
-	if (!leaks->counted) {
-		leaks->counted = true;
-		leaks->objects = objects;
-		leaks->slab_kib = page->slab;
-		return false;
-	}
 	memset(find, 0, sizeof(*find));
-	if (objects >= leaks->objects + LEAKS_OBJECTS) {
+	if (first->input == 0) {
+		leaks->first = now;
+		return 0;
+	}
+	if (now.objects >= first->objects + LEAKS_OBJECTS) {
 		snprintf(got, sizeof(got), "%llu objects live on",
-			 (unsigned long long)(objects - leaks->objects));
+			 (unsigned long long)(now.objects - first->objects));
 		tell(find, "objects", got);
-		return true;
-	}
-	if (page->slab >= leaks->slab_kib + LEAKS_SLAB_KIB) {
+		suspected = inputs_since(leaks, &now,
+					 now.objects - LEAKS_PART_OBJECTS,
+					 UINT64_MAX);
+	} else if (now.slab_kib >= first->slab_kib + LEAKS_SLAB_KIB) {
 		snprintf(got, sizeof(got), "%llu KiB more of slab memory",
-			 (unsigned long long)(page->slab - leaks->slab_kib));
+			 (unsigned long long)(now.slab_kib - first->slab_kib));
 		tell(find, "memory", got);
-		return true;
+		suspected = inputs_since(leaks, &now, UINT64_MAX,
+					 now.slab_kib - LEAKS_PART_SLAB_KIB);
 	}
-	return false;
+	leaks->last[leaks->n++ % LEAKS_COUNTS] = now;
+	return suspected;
 }
 
 /* Objects are freed after a grace period of RCU. */
@@ -117,20 +139,19 @@ int leaks_confirm(struct fuzzvm *vm, const uint8_t *input, size_t len,
 	return ret;
 }
 
-/* What running all of INPUTS leaves, in one number: objects, and memory where
- * it is much. -1: the VM did not last. */
+/* What running all of INPUTS leaves: objects, or MiB of memory. -1: the VM did
+ * not last. */
 static int64_t left_by(struct fuzzvm *vm, const uint8_t *const *inputs,
-		       const size_t *lens, size_t n)
+		       const size_t *lens, size_t n, bool memory)
 {
 	static struct fuzzvm_result res;
-	uint64_t objects, slab, kib;
+	uint64_t before, after;
 
 	fuzzvm_renew(vm);
 	if (fuzzvm_run(vm, inputs[0], lens[0], EXEC_COUNT, 1, &res) !=
 	    FUZZVM_RAN)
 		return -1;
-	objects = leaks_objects(&res.page);
-	slab = res.page.slab;
+	before = memory ? res.page.slab / 1024 : leaks_objects(&res.page);
 	for (size_t i = 0; i < n; i++)
 		if (fuzzvm_run(vm, inputs[i], lens[i], 0, 1, &res) !=
 		    FUZZVM_RAN)
@@ -139,15 +160,12 @@ static int64_t left_by(struct fuzzvm *vm, const uint8_t *const *inputs,
 	if (fuzzvm_run(vm, inputs[0], lens[0], EXEC_COUNT, 1, &res) !=
 	    FUZZVM_RAN)
 		return -1;
-	kib = res.page.slab > slab ? res.page.slab - slab : 0;
-	if (leaks_objects(&res.page) > objects)
-		return (int64_t)(leaks_objects(&res.page) - objects) +
-		       (int64_t)(kib / 1024);
-	return (int64_t)(kib / 1024);
+	after = memory ? res.page.slab / 1024 : leaks_objects(&res.page);
+	return after > before ? (int64_t)(after - before) : 0;
 }
 
 long leaks_search(struct fuzzvm *vm, const uint8_t *const *inputs,
-		  const size_t *lens, size_t n, struct find *find)
+		  const size_t *lens, size_t n, bool memory, struct find *find)
 {
 	size_t from = 0;
 
@@ -155,12 +173,15 @@ long leaks_search(struct fuzzvm *vm, const uint8_t *const *inputs,
 	 * than others wins. */
 	while (n > 1) {
 		const size_t half = n / 2;
-		const int64_t a = left_by(vm, inputs + from, lens + from, half);
+		const int64_t a =
+			left_by(vm, inputs + from, lens + from, half, memory);
 		const int64_t b = left_by(vm, inputs + from + half,
-					  lens + from + half, n - half);
+					  lens + from + half, n - half, memory);
 
 		if (a < 0 || b < 0)
 			return -2;
+		if (a == 0 && b == 0)
+			return -1;
 		if (b > a)
 			from += half;
 		n = b > a ? n - half : half;

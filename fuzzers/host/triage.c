@@ -108,7 +108,9 @@ static bool single_out(struct work *work, struct suspect *suspect)
 	static struct find find;
 	long which =
 		leaks_search(work->vm, (const uint8_t *const *)suspect->inputs,
-			     suspect->lens, suspect->n, &find);
+			     suspect->lens, suspect->n,
+			     strncmp(suspect->name, "leak-memory", 11) == 0,
+			     &find);
 
 	if (which < 0)
 		return false;

@@ -335,9 +335,9 @@ static void leaks_are_singled_out(void **state)
 		lens[i] = fake_input(data[i], &cmd, 1);
 		inputs[i] = data[i];
 	}
-	assert_int_equal(leaks_search(vm, inputs, lens, N, &find), BAD);
+	assert_int_equal(leaks_search(vm, inputs, lens, N, false, &find), BAD);
 	assert_string_equal(find.name, "leak-objects");
-	assert_int_equal(leaks_search(vm, inputs, lens, BAD, &find), -1);
+	assert_int_equal(leaks_search(vm, inputs, lens, BAD, false, &find), -1);
 	fuzzvm_close(vm);
 }
 
@@ -391,23 +391,49 @@ static void leaks_are_proven(void **state)
 
 static void growth_is_seen(void **state)
 {
-	struct leaks leaks = {.counted = false};
+	struct leaks leaks = {.n = 0};
 	struct exec_page page;
 	static struct find find;
 
 	(void)state;
 	memset(&page, 0, sizeof(page));
 	page.n_progs = 5;
-	assert_false(leaks_look(&leaks, &page, &find));
+	assert_int_equal(leaks_look(&leaks, &page, 10, &find), 0);
 	page.n_progs += LEAKS_OBJECTS - 1;
-	assert_false(leaks_look(&leaks, &page, &find));
+	assert_int_equal(leaks_look(&leaks, &page, 20, &find), 0);
 	page.n_links = 1;
-	assert_true(leaks_look(&leaks, &page, &find));
+	assert_int_equal(leaks_look(&leaks, &page, 50, &find), 40);
 	assert_string_equal(find.name, "leak-objects");
 	page.n_progs = page.n_links = 0;
 	page.slab = LEAKS_SLAB_KIB;
-	assert_true(leaks_look(&leaks, &page, &find));
+	assert_int_equal(leaks_look(&leaks, &page, 60, &find), 10);
 	assert_string_equal(find.name, "leak-memory");
+}
+
+/* The shortest way back to a count with a few objects less. */
+static void who_left_the_last_few_is_suspected(void **state)
+{
+	struct leaks leaks = {.n = 0};
+	struct exec_page page;
+	static struct find find;
+	uint64_t inputs = 7;
+
+	(void)state;
+	memset(&page, 0, sizeof(page));
+	assert_int_equal(leaks_look(&leaks, &page, inputs, &find), 0);
+	for (unsigned int i = 0; i < 3 * LEAKS_COUNTS; i++)
+		assert_int_equal(
+			leaks_look(&leaks, &page, inputs += 100, &find), 0);
+	for (unsigned int i = 1; i < LEAKS_OBJECTS; i++) {
+		page.n_maps++;
+		assert_int_equal(
+			leaks_look(&leaks, &page, inputs += 100, &find), 0);
+	}
+	page.n_maps++;
+	assert_int_equal(leaks_look(&leaks, &page, inputs + 100, &find),
+			 LEAKS_PART_OBJECTS * 100);
+	page.n_maps += 10;
+	assert_int_equal(leaks_look(&leaks, &page, inputs + 101, &find), 1);
 }
 
 static void verdicts_must_hold(void **state)
@@ -557,6 +583,7 @@ int main(void)
 		TEST(no_vm_judges_nothing),
 		TEST(leaks_are_singled_out),
 		TEST(leaks_are_proven),
+		TEST(who_left_the_last_few_is_suspected),
 		TEST(growth_is_seen),
 		TEST(verdicts_must_hold),
 		TEST(twins_must_agree),

@@ -12,27 +12,27 @@
 
 #include "host/corpus.h"
 
-#define HASH                                                          \
-	"r0 = MAP_CREATE(size=72) map_type=BPF_MAP_TYPE_HASH "        \
+#define HASH                                                   \
+	"r0 = MAP_CREATE(size=72) map_type=BPF_MAP_TYPE_HASH " \
 	"key_size=4 value_size=8 max_entries=4\n"
-#define ARRAY                                                         \
-	"r0 = MAP_CREATE(size=72) map_type=BPF_MAP_TYPE_ARRAY "       \
+#define ARRAY                                                   \
+	"r0 = MAP_CREATE(size=72) map_type=BPF_MAP_TYPE_ARRAY " \
 	"key_size=4 value_size=8 max_entries=4\n"
-#define NEXT_KEY                                                      \
-	"r1 = MAP_GET_NEXT_KEY(size=24) map_fd=r0 next_key=&b0\n"     \
+#define NEXT_KEY                                                  \
+	"r1 = MAP_GET_NEXT_KEY(size=24) map_fd=r0 next_key=&b0\n" \
 	"  b0: 4 bytes\n"
 /* A packet filter of one call of a helper, and of one that says 0. */
 #define CALLS "    8500000007000000  # call 7\n"
 #define ZERO  "    b700000000000000  # r0 = 0\n"
-#define FILTER(insn)                                                  \
-	"r0 = PROG_LOAD(size=48) "                                    \
-	"prog_type=BPF_PROG_TYPE_SOCKET_FILTER insn_cnt=2 insns=&b0 " \
-	"license=&b1\n"                                               \
+#define FILTER(insn)                                                   \
+	"r0 = PROG_LOAD(size=48) "                                     \
+	"prog_type=BPF_PROG_TYPE_SOCKET_FILTER insn_cnt=2 insns=&b0 "  \
+	"license=&b1\n"                                                \
 	"  b0: 16 bytes insns\n" insn "    9500000000000000  # exit\n" \
 	"  b1: 4 bytes text = \"GPL\"\n"
-#define TEST_RUN                                                      \
-	"r1 = PROG_TEST_RUN(size=80) prog_fd=r0 "                \
-	"data_size_in=14 data_in=&b0\n"                     \
+#define TEST_RUN                                  \
+	"r1 = PROG_TEST_RUN(size=80) prog_fd=r0 " \
+	"data_size_in=14 data_in=&b0\n"           \
 	"  b0: 14 bytes\n"
 
 static struct seq seq;
