@@ -49,7 +49,9 @@ struct seen {
 	size_t n_names;
 };
 
-static struct seen before, after;
+static struct seen seen_1, seen_2, *before = &seen_1, *after = &seen_2;
+static bool alone;
+static bool known; /* nothing has run since BEFORE was seen */
 
 static void see_ids(struct seen *seen, unsigned int kind)
 {
@@ -114,16 +116,28 @@ static void see_switch(struct seen *seen)
 	close(fd);
 }
 
-static void look(struct seen *seen)
+static void see_all_ids(struct seen *seen)
 {
 	for (unsigned int kind = 0; kind < N_KINDS; kind++)
 		see_ids(seen, kind);
+}
+
+static void see_names(struct seen *seen)
+{
 	seen->n_names = 0;
+	if (alone)
+		return;
 	see_entries(seen, "pin", "/sys/fs/bpf", false);
 	see_entries(seen, "cgroup", "/sys/fs/cgroup", true);
 	see_entries(seen, "network device", "/sys/class/net", false);
 	see_mounts(seen);
 	see_switch(seen);
+}
+
+static void look(struct seen *seen)
+{
+	see_all_ids(seen);
+	see_names(seen);
 }
 
 /* Modules bring BTF whenever they are loaded. */
@@ -151,8 +165,8 @@ static bool is_kernel_btf(uint32_t id)
 
 static bool had_id(unsigned int kind, uint32_t id)
 {
-	for (size_t i = 0; i < before.n_ids[kind]; i++)
-		if (before.ids[kind][i] == id)
+	for (size_t i = 0; i < before->n_ids[kind]; i++)
+		if (before->ids[kind][i] == id)
 			return true;
 	return kind == KIND_BTF && is_kernel_btf(id);
 }
@@ -182,19 +196,36 @@ add(char *what, size_t size, const char *format, ...)
 	va_end(ap);
 }
 
-static bool more_than_before(char *what, size_t size)
+static void add_new_ids(char *what, size_t size)
 {
-	look(&after);
-	what[0] = '\0';
 	for (unsigned int kind = 0; kind < N_KINDS; kind++)
-		for (size_t i = 0; i < after.n_ids[kind]; i++)
-			if (!had_id(kind, after.ids[kind][i]))
+		for (size_t i = 0; i < after->n_ids[kind]; i++)
+			if (!had_id(kind, after->ids[kind][i]))
 				add(what, size, "%s id %u", kinds[kind].what,
-				    after.ids[kind][i]);
-	for (size_t i = 0; i < after.n_names; i++)
-		if (count_name(&after, after.names[i]) >
-		    count_name(&before, after.names[i]))
-			add(what, size, "%s", after.names[i]);
+				    after->ids[kind][i]);
+}
+
+static void add_new_names(char *what, size_t size)
+{
+	for (size_t i = 0; i < after->n_names; i++)
+		if (count_name(after, after->names[i]) >
+		    count_name(before, after->names[i]))
+			add(what, size, "%s", after->names[i]);
+}
+
+/* Names are dear to see: only as long as there are new ones. */
+static bool more_than_before(bool *names, char *what, size_t size)
+{
+	size_t ids;
+
+	see_all_ids(after);
+	if (*names)
+		see_names(after);
+	what[0] = '\0';
+	add_new_ids(what, size);
+	ids = strlen(what);
+	add_new_names(what, size);
+	*names = strlen(what) > ids;
 	return what[0];
 }
 
@@ -210,12 +241,13 @@ static bool stays(char *what, size_t size)
 {
 	struct timespec pause = {0, 1000000};
 	long end = now_ms() + LEAKS_WAIT_MS;
+	bool names = true;
 
-	while (more_than_before(what, size)) {
+	while (more_than_before(&names, what, size)) {
 		if (now_ms() > end)
 			return true;
 		nanosleep(&pause, NULL);
-		if (pause.tv_nsec < 50000000)
+		if (pause.tv_nsec < 4000000)
 			pause.tv_nsec *= 2;
 	}
 	return false;
@@ -234,7 +266,7 @@ static _Noreturn void watch_from_beside(int go, int come)
 {
 	char byte = 0;
 
-	look(&before);
+	look(before);
 	if (write(come, &byte, 1) == 1 && read(go, &byte, 1) == 1)
 		watch->left = stays(watch->what, sizeof(watch->what));
 	_exit(0);
@@ -284,22 +316,52 @@ static bool end_watch(char *what, size_t size)
 	return left;
 }
 
+void leaks_of_one_case(void)
+{
+	alone = true;
+}
+
 int leaks_begin(bool for_good)
 {
+	const bool is_known = known;
+
+	known = false;
 	if (for_good)
 		return start_watch();
-	look(&before);
+	if (!is_known)
+		look(before);
 	return 0;
+}
+
+/* What the next case finds is what this one left. */
+static void keep_seen(void)
+{
+	struct seen *seen = before;
+
+	before = after;
+	after = seen;
+	known = true;
 }
 
 bool leaks_end(char *what, size_t size)
 {
 	siginfo_t info;
 
-	if (watch ? end_watch(what, size) : stays(what, size))
-		return true;
+	if (watch) {
+		if (end_watch(what, size))
+			return true;
+	} else {
+		if (stays(what, size))
+			return true;
+		keep_seen();
+	}
 	if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0)
 		return false;
 	snprintf(what, size, "a process");
 	return true;
+}
+
+void leaks_forget(void)
+{
+	known = false;
 }

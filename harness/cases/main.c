@@ -16,6 +16,7 @@
 #include "filter.h"
 #include "harvest.h"
 #include "kernel.h"
+#include "leaks.h"
 #include "process.h"
 #include "shard.h"
 #include "witness.h"
@@ -224,10 +225,14 @@ static _Noreturn void serve_first(struct options *options)
 	select_cases(options, &sel);
 	write_header(sel.n);
 	flush_records();
+	if (sel.n == 1)
+		leaks_of_one_case();
 	if (options->start < sel.n)
 		judge_cases(sel.cases + options->start,
 			    together(sel.cases + options->start,
 				     sel.n - options->start));
+	if (progress->done == sel.n - options->start)
+		records_make_end(progress->done);
 	_exit(EXIT_SUCCESS);
 }
 
@@ -253,6 +258,8 @@ static int serve(struct options *options)
 			run.got);
 		return EXIT_FAILURE;
 	}
+	if (well && *progress->end)
+		return records_write_end() ? EXIT_SUCCESS : EXIT_FAILURE;
 	parse_words(options);
 	select_cases(options, &sel);
 	at = options->start + progress->done;

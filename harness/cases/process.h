@@ -17,6 +17,7 @@ extern struct progress {
 	volatile size_t done; /* cases with a result */
 	/* --from-stdin: what the process of the first cases has read */
 	char words[WORDS_MOST];
+	char end[32]; /* the last record, if those were all cases */
 } * progress;
 
 /* Records go to what standard output was. What cmocka prints there of cases
@@ -28,6 +29,11 @@ void records_prepare(void);
 void write_header(size_t selected);
 void flush_records(void);
 void records_end(size_t n);
+/* The same in two steps: the process of cases makes it, as its parent would
+ * need more code for that than it has run before; the parent writes it when
+ * the process has ended. */
+void records_make_end(size_t n);
+bool records_write_end(void);
 
 /* In a process of its own: N cases, up to one that does not hold, which may
  * have left something behind. A record goes out when the next case starts, with
