@@ -1,13 +1,20 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 # The suite on KERNELS in each of WIDTHS, ROUNDS times: fails where the ABI does
-# not hold, and where a round's verdicts are not those of the first.
+# not hold, and where a round's verdicts are not those of the first. KEEP names
+# a directory that keeps the verdicts: rounds that it has are not run again. VMS:
+# so many at once, instead of one for each CPU.
 set -u
 : "${BUILD:=build}" "${ROUNDS:=1}" "${WIDTHS:=64 32}"
 : "${KERNELS:=debian:5.10 debian:6.1 debian:6.12 debian:6.19 debian:7.0 \
 debian:7.1 debian:7.2 debian:7.3}"
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
+tmp=${KEEP:-}
+if [ -n "$tmp" ]; then
+	mkdir -p "$tmp" || exit 1
+else
+	tmp=$(mktemp -d) || exit 1
+	trap 'rm -rf "$tmp"' EXIT
+fi
 trap 'exit 130' INT TERM
 failed=0
 
@@ -27,7 +34,7 @@ run() {
 
 	[ "$1" = 64 ] || option=(--compat32)
 	"$BUILD/bpfabi" run --quiet --ktap "${specs[@]}" "${option[@]}" \
-		${JOBS:+--jobs "$JOBS"} >"$log" || status=$?
+		${VMS:+--jobs "$VMS"} >"$log" || status=$?
 	grep -E '^ *(not )?ok ' "$log" >"$log.verdicts"
 	if [ $status -ne 0 ]; then
 		fail "bpfabi run of width $1 ended with status $status:"
@@ -51,12 +58,21 @@ echo "|---|---|---|---|---|---|---|---|"
 began=$SECONDS
 for ((round = 1; round <= ROUNDS; round++)); do
 	for width in $WIDTHS; do
+		kept=$tmp/$width.$round
+		if [ -e "$kept.done" ]; then
+			[ "$(cat "$kept.done")" = "$KERNELS" ] || {
+				echo "$KEEP has verdicts of other kernels" >&2
+				exit 1
+			}
+			[ $round -gt 1 ] || table "$kept" "$width"
+			continue
+		fi
 		run "$width" $round
-		[ $round -gt 1 ] || table "$tmp/$width.1" "$width"
-		[ $round -eq 1 ] || diff "$tmp/$width.1.verdicts" \
-			"$tmp/$width.$round.verdicts" ||
+		[ $round -gt 1 ] || table "$kept" "$width"
+		[ $round -eq 1 ] || diff "$tmp/$width.1.verdicts" "$kept.verdicts" ||
 			fail "round $round of width $width differs from the first"
-		[ $round -eq 1 ] || rm -f "$tmp/$width.$round"*
+		[ $round -eq 1 ] || rm -f "$kept" "$kept.verdicts"
+		[ $failed -ne 0 ] || echo "$KERNELS" >"$kept.done"
 	done
 	[ "$ROUNDS" -eq 1 ] ||
 		echo "round $round of $ROUNDS after $((SECONDS - began)) s" >&2
