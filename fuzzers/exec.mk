@@ -50,10 +50,10 @@ $(BUILD)/tests/exec_vm: fuzzers/tests/exec_vm.c fuzzers/tests/build.c \
 
 VM_TESTS += $(BUILD)/tests/exec_vm
 
-BENCHES += $(BUILD)/fuzzers/bench/exec
+BENCHES += $(BUILD)/fuzzers/bench/exec $(BUILD)/fuzzers/bench/crash
 BENCH_SCRIPTS += fuzzers/bench/bench.sh
 
-$(BUILD)/fuzzers/bench/exec: fuzzers/bench/exec.c $(EXEC_LIBS) | \
+$(BUILD)/fuzzers/bench/%: fuzzers/bench/%.c $(EXEC_LIBS) | \
 		$(BUILD)/bpfsys-exec
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(EXEC_FLAGS) -o $@ $(filter %.c %.a,$^) \

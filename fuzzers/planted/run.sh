@@ -5,11 +5,11 @@
 # from an empty corpus and with one VM, until the bug is found and judged, or
 # TIME is over; prints what it was named and when it was first seen. "run.sh
 # --build" says where the kernel is, "run.sh --trigger" provokes each bug by
-# hand. Exit status: 0 all are found, 1 not, 2 no verdict. TIME: as of bpfabi
+# hand, "run.sh --crash" (CRASHES=100) what crashes cost and leave. Exit status: 0 all are found, 1 not, 2 no verdict. TIME: as of bpfabi
 # fuzz (30m); WORK: directory for campaigns (kept; else a temporary one); KSRC:
 # a tarball, else Debian's linux-source-6.12.
 set -u
-: "${BUILD:=build}" "${TIME:=30m}" "${KSRC:=}" "${CC:=gcc}"
+: "${BUILD:=build}" "${TIME:=30m}" "${CRASHES:=100}" "${KSRC:=}" "${CC:=gcc}"
 here=$(cd "$(dirname "$0")" && pwd)
 kernels=$here/../../vm/kernels
 tree=${XDG_CACHE_HOME:-$HOME/.cache}/bpfsys/built/planted
@@ -69,6 +69,40 @@ trigger_all() {
 	return $failed
 }
 
+# left DIR: what files are left there, and which processes name $tmp.
+left() {
+	find "$1" -mindepth 1
+	pgrep -af "$tmp" || true
+}
+
+# A campaign against a kernel that dies of MAP_FREEZE: CRASHES in a row, each
+# of whose inputs is kept.
+crash_all() {
+	local dir=$tmp/campaign kept status=0 rest
+
+	mkdir -p "$tmp/left" "$tmp/seeds"
+	TMPDIR=$tmp/left "$BUILD/fuzzers/bench/crash" "$BUILD/bpfsys-exec" \
+		"$tree" bpf_planted=32 "$CRASHES" || return 1
+	echo 'r0 = MAP_FREEZE(size=4) map_fd=given(MAP_HASH)' >"$tmp/seeds/dies"
+	TMPDIR=$tmp/left "$BUILD/bpfabi" fuzz calls --kernel "$tree" \
+		--append bpf_planted=32 --corpus "$tmp/seeds" --work "$dir" \
+		--no-triage --time "$TIME" >"$tmp/said" 2>&1 &
+	campaign=$!
+	while kept=$(cat "$dir"/finds/raw/*/log 2>/dev/null | wc -l) &&
+		[ "$kept" -lt "$CRASHES" ] && kill -0 "$campaign" 2>/dev/null; do
+		sleep 1
+	done
+	kill -TERM "$campaign" 2>/dev/null
+	wait "$campaign" || status=$?
+	campaign=
+	tail -n 2 "$tmp/said"
+	kept=$(cat "$dir"/finds/raw/*/log | wc -l)
+	rest=$(left "$tmp/left")
+	echo "campaign ended with $status: $kept crashes kept;" \
+		"left behind: ${rest:-nothing}"
+	[ "$kept" -ge "$CRASHES" ] && [ -z "$rest" ]
+}
+
 # found BIT DIR: what is there of that name, if anything
 found() {
 	local pattern find
@@ -125,6 +159,7 @@ bits=$(table | cut -d'|' -f1 | head -n 5)
 case ${1-} in
 --build) build; echo "$tree"; exit ;;
 --trigger) build; trigger_all; exit ;;
+--crash) build; crash_all; exit ;;
 '') ;;
 *) bits=$* ;;
 esac
