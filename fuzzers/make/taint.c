@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
-/* Follows addresses through a program. A privileged program may make numbers of
- * them, which differ from one load to the next; such a program is no twin. */
+/* Follows addresses, and what was never written, through a program. A
+ * privileged program may make numbers of them, which differ from one run to the
+ * next; such a program is no twin. */
 #include <string.h>
 
+#include "frame.h"
 #include "near.h"
 
 enum {
@@ -16,11 +18,16 @@ enum {
 	CTX_DATA_META = 140,
 };
 
+struct state {
+	uint16_t regs; /* bits: which may hold an address; STACK, REACHED */
+	struct frame frame;
+};
+
 struct flow {
 	const uint8_t *insns;
 	uint32_t n;
-	uint16_t at[MOST + 1]; /* which registers may hold an address there */
-	bool told;
+	struct state at[MOST + 1]; /* before the instruction */
+	bool told, changed;
 };
 
 static bool has(uint16_t state, unsigned int bit)
@@ -109,107 +116,114 @@ static uint16_t equal(uint16_t state, const uint8_t *insn,
 	return state;
 }
 
-static void reach(struct flow *f, int64_t at, uint16_t state)
+static void reach(struct flow *f, int64_t at, const struct state *from,
+		  uint16_t regs)
 {
-	if (at >= 0 && at < f->n)
-		f->at[at] |= state | 1 << REACHED;
-	else
+	struct state *to;
+
+	if (at < 0 || at >= f->n) {
 		f->told = true;
+		return;
+	}
+	to = &f->at[at];
+	if (!has(to->regs, REACHED)) {
+		to->frame = from->frame;
+		f->changed = true;
+	} else {
+		f->changed |= frame_meet(&to->frame, &from->frame);
+	}
+	f->changed |= (regs & ~to->regs) != 0;
+	to->regs |= (uint16_t)(regs | 1 << REACHED);
 }
 
-static void jumped(struct flow *f, uint32_t i, uint16_t state)
+static void jumped(struct flow *f, uint32_t i, const struct state *state)
 {
 	const uint8_t *insn = f->insns + (size_t)i * STEP;
 	const unsigned int what = insn[0] & 0xf0;
 	int64_t by = (int16_t)get_le(insn + 2, 2);
+	uint16_t regs = state->regs;
 
 	if (what == J_EXIT) {
-		f->told |= has(state, R0);
+		f->told |= has(regs, R0);
 		return;
 	}
 	if (what == J_CALL) {
-		called(f, &state, insn);
-		reach(f, (int64_t)i + 1, state);
+		called(f, &regs, insn);
+		reach(f, (int64_t)i + 1, state, regs);
 		return;
 	}
 	if (what == J_A && (insn[0] & 7) == C_JMP32)
 		by = (int32_t)get_le(insn + 4, 4);
 	if (what == J_A) {
-		reach(f, (int64_t)i + 1 + by, state);
+		reach(f, (int64_t)i + 1 + by, state, regs);
 		return;
 	}
-	compared(f, state, insn);
-	reach(f, (int64_t)i + 1, equal(state, insn, J_NE));
-	reach(f, (int64_t)i + 1 + by, equal(state, insn, J_EQ));
+	compared(f, regs, insn);
+	reach(f, (int64_t)i + 1, state, equal(regs, insn, J_NE));
+	reach(f, (int64_t)i + 1 + by, state, equal(regs, insn, J_EQ));
 }
 
 static void flow(struct flow *f, uint32_t i)
 {
 	const uint8_t *insn = f->insns + (size_t)i * STEP;
-	uint16_t state = f->at[i];
+	struct state state = f->at[i];
 
-	if ((insn[1] & 15) > R10 || insn[1] >> 4 > R10) {
+	if ((insn[1] & 15) > R10 || insn[1] >> 4 > R10 ||
+	    !frame_step(&state.frame, insn)) {
 		f->told = true;
 		return;
 	}
 	switch (insn[0] & 7) {
 	case C_ALU:
 	case C_ALU64:
-		arithmetic(&state, insn);
+		arithmetic(&state.regs, insn);
 		break;
 	case C_LDX:
-		loaded(&state, insn);
+		loaded(&state.regs, insn);
 		break;
 	case C_ST:
 		break;
 	case C_STX:
-		stored(f, &state, insn);
+		stored(f, &state.regs, insn);
 		break;
 	case C_LD:
 		if (insn[0] != (C_LD | DW)) {
 			f->told = true;
 			return;
 		}
-		state = with(state, insn[1] & 15, insn[1] >> 4 != 0);
-		reach(f, (int64_t)i + 2, state);
+		state.regs = with(state.regs, insn[1] & 15, insn[1] >> 4 != 0);
+		reach(f, (int64_t)i + 2, &state, state.regs);
 		return;
 	default:
-		jumped(f, i, state);
+		jumped(f, i, &state);
 		return;
 	}
-	reach(f, (int64_t)i + 1, state);
+	reach(f, (int64_t)i + 1, &state, state.regs);
 }
 
 bool tells_no_address(const uint8_t *insns, uint32_t len)
 {
 	static uint8_t whole[MOST * STEP];
 	static struct flow f;
-	uint16_t before;
 
 	if (len > sizeof(whole))
 		return false;
 	/* Encoding leaves out the zeros at the end. */
 	memset(whole, 0, sizeof(whole));
 	memcpy(whole, insns, len);
+	memset(&f, 0, sizeof(f));
 	f.insns = whole;
 	f.n = (len + STEP - 1) / STEP;
-	f.told = false;
-	memset(f.at, 0, sizeof(f.at));
-	f.at[0] = 1 << REACHED | 1 << R1 | 1 << R10;
+	f.at[0].regs = 1 << REACHED | 1 << R1 | 1 << R10;
+	frame_begin(&f.at[0].frame);
 	for (unsigned int round = 0; round < ROUNDS; round++) {
-		bool changed = false;
-
-		for (uint32_t i = 0; i < f.n && !f.told; i++) {
-			if (!has(f.at[i], REACHED))
-				continue;
-			before = f.at[i];
-			flow(&f, i);
-			changed |= f.at[i] != before;
-		}
+		f.changed = false;
+		for (uint32_t i = 0; i < f.n && !f.told; i++)
+			if (has(f.at[i].regs, REACHED))
+				flow(&f, i);
 		if (f.told)
 			return false;
-		/* Jumps back want another round. */
-		if (!changed && round)
+		if (!f.changed)
 			return true;
 	}
 	return false;

@@ -169,6 +169,82 @@ static void addresses_are_seen(void **state)
 	assert_true(tells(&c));
 }
 
+/* What was not written before is anything. */
+static void what_was_not_written_is_seen(void **state)
+{
+	static struct code c;
+
+	(void)state;
+	code_clear(&c);
+	load(&c, W, R0, R10, -8);
+	finish(&c);
+	assert_true(tells(&c));
+	/* Half of it was, */
+	code_clear(&c);
+	store_imm(&c, W, R10, -8, 3);
+	load(&c, DW, R0, R10, -8);
+	finish(&c);
+	assert_true(tells(&c));
+	/* or on one way only, */
+	code_clear(&c);
+	mov(&c, R0, 1);
+	load(&c, W, R2, R1, 0);
+	jump(&c, J_EQ, R2, 7, 1);
+	store_imm(&c, DW, R10, -8, 3);
+	load(&c, DW, R0, R10, -8);
+	finish(&c);
+	assert_true(tells(&c));
+	/* or all, by another pointer. */
+	code_clear(&c);
+	mov_reg(&c, R2, R10);
+	alu(&c, OP_ADD, R2, -16);
+	store_imm(&c, DW, R2, 8, 3);
+	load(&c, DW, R0, R10, -8);
+	finish(&c);
+	assert_false(tells(&c));
+	/* A pointer that may be anywhere there reads anything. */
+	code_clear(&c);
+	store_imm(&c, DW, R10, -8, 3);
+	load(&c, W, R3, R1, 0);
+	alu(&c, OP_AND, R3, 7);
+	mov_reg(&c, R2, R10);
+	alu_reg(&c, OP_SUB, R2, R3);
+	load(&c, B, R0, R2, -1);
+	finish(&c);
+	assert_true(tells(&c));
+}
+
+/* Helpers read and write there, too. */
+static void what_helpers_write_is_seen(void **state)
+{
+	static struct code c;
+
+	(void)state;
+	for (unsigned int len = 7; len <= 8; len++) {
+		code_clear(&c);
+		mov(&c, R2, 12);
+		mov_reg(&c, R3, R10);
+		alu(&c, OP_ADD, R3, -8);
+		mov(&c, R4, (int32_t)len);
+		helper(&c, 26); /* skb_load_bytes */
+		load(&c, B, R0, R10, -1);
+		finish(&c);
+		assert_int_equal(tells(&c), len == 7);
+	}
+	for (unsigned int written = 0; written < 2; written++) {
+		code_clear(&c);
+		mov_reg(&c, R2, R10);
+		alu(&c, OP_ADD, R2, -4);
+		if (written)
+			store_imm(&c, W, R10, -4, 0);
+		load_map(&c, R1, 0);
+		helper(&c, 1); /* map_lookup_elem */
+		mov(&c, R0, 0);
+		finish(&c);
+		assert_int_equal(tells(&c), !written);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -176,6 +252,8 @@ int main(void)
 		cmocka_unit_test(smaller_finds),
 		cmocka_unit_test(twins_stay),
 		cmocka_unit_test(addresses_are_seen),
+		cmocka_unit_test(what_was_not_written_is_seen),
+		cmocka_unit_test(what_helpers_write_is_seen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
