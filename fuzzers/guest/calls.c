@@ -64,6 +64,7 @@ static int hand_on(const struct seq *seq, unsigned int next, uint32_t flags)
 	if (child == 0) {
 		cover_enter();
 		calls_run(seq, next, flags);
+		undo_child(seq);
 		_exit(0);
 	}
 	if (child < 0) {

@@ -58,15 +58,20 @@ static void read_memory(void)
 void count_all(void)
 {
 	const struct timespec nap = {0, NAP_NS};
+	static struct counts last;
 	struct counts now = count_objects(), next;
 	unsigned int same = 0;
 
+	/* As it was: nothing is left that could be freed yet. */
+	if (memcmp(&now, &last, sizeof(now)) == 0)
+		same = NAPS_STABLE;
 	for (unsigned int i = 0; i < NAPS_MOST && same < NAPS_STABLE; i++) {
 		nanosleep(&nap, NULL);
 		next = count_objects();
 		same = memcmp(&now, &next, sizeof(now)) ? 0 : same + 1;
 		now = next;
 	}
+	last = now;
 	page->n_progs = now.progs;
 	page->n_maps = now.maps;
 	page->n_links = now.links;

@@ -113,6 +113,7 @@ int op_run(const struct seq *seq, unsigned int i);
 void undo_begin(void);
 void undo_note(const struct seq *seq, unsigned int i, const struct laid *laid);
 void undo_mapped(void *mem);
+void undo_child(const struct seq *seq); /* what a child did, before it exits */
 void undo_all(const struct seq *seq);
 
 /* detail.c: what a call wrote. */

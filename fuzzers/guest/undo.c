@@ -162,23 +162,39 @@ static void unregister(int map_fd)
 	bpfsys_map_delete_elem(&attr);
 }
 
-void undo_all(const struct seq *seq)
+/* Links first: their programs may forbid the rest. */
+static void close_calls(const struct seq *seq)
+{
+	for (unsigned int i = 0; i < seq->n; i++)
+		if (seq->calls[i].op == SEQ_DUP)
+			undo.opened = true;
+	if (undo.opened)
+		syscall(SYS_close_range, FD_CALLS, FD_GIVEN - 1, 0);
+}
+
+static void take_back(void)
 {
 	unsigned int i;
 
-	for (i = 0; i < seq->n; i++)
-		if (seq->calls[i].op == SEQ_DUP)
-			undo.opened = true;
-	/* Links first: their programs may forbid the rest. */
-	if (undo.opened)
-		syscall(SYS_close_range, FD_CALLS, FD_GIVEN - 1, 0);
 	for (i = 0; i < undo.n_attached; i++)
 		bpfsys_prog_detach(&undo.attached[i]);
 	for (i = 0; i < undo.n_registered; i++)
 		unregister(undo.registered[i]);
 	for (i = 0; i < undo.n_pinned; i++)
 		unlinkat(undo.pinned[i].dir, undo.pinned[i].path, 0);
-	for (i = 0; i < undo.n_mapped; i++)
+}
+
+void undo_child(const struct seq *seq)
+{
+	close_calls(seq);
+	take_back();
+}
+
+void undo_all(const struct seq *seq)
+{
+	close_calls(seq);
+	take_back();
+	for (unsigned int i = 0; i < undo.n_mapped; i++)
 		munmap(undo.mapped[i], 4096);
 	if (undo.kept)
 		syscall(SYS_close_range, FD_KEPT, FD_KEPT_END, 0);

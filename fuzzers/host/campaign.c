@@ -38,6 +38,7 @@ static struct {
 	struct leaks leaks;
 	uint64_t vm_inputs;	 /* since the VM started */
 	unsigned int vms;	 /* started when leaks were last counted */
+	uint64_t objects;	 /* then; 0: not yet, in this VM */
 	uint64_t old_restarts;	 /* of earlier runs */
 	unsigned int suspicions; /* of leaks */
 	uint64_t leaks_after;	 /* inputs: until then no other */
@@ -292,15 +293,6 @@ static bool judge(const struct fuzzvm_result *res, const uint8_t *data,
 	}
 }
 
-static void compare(const uint8_t *data, size_t len, struct fuzzvm_result *res)
-{
-	campaign.stats->cmp_runs++;
-	fuzzvm_run(campaign.vm, data, len, EXEC_CMP, 1, res);
-	if (judge(res, data, len))
-		campaign.stats->hints +=
-			hints_put(campaign.hints, res->cmps, res->page.n_cmps);
-}
-
 static void ask_oracle(const uint8_t *data, size_t len,
 		       struct fuzzvm_result *res)
 {
@@ -313,6 +305,32 @@ static void ask_oracle(const uint8_t *data, size_t len,
 		judge(res, data, len);
 }
 
+/* Counts are of one VM. */
+static void forget_counts(void)
+{
+	if (campaign.vms == fuzzvm_started(campaign.vm))
+		return;
+	campaign.vms = fuzzvm_started(campaign.vm);
+	campaign.objects = 0;
+	memset(&campaign.leaks, 0, sizeof(campaign.leaks));
+}
+
+/* Each is a suspicion of its own; what only looks like one does so again and
+ * again. */
+static void suspect_leak(struct find *find, const uint8_t *data, size_t len,
+			 size_t before)
+{
+	const uint64_t execs = campaign.stats->execs;
+
+	snprintf(find->name + strlen(find->name),
+		 sizeof(find->name) - strlen(find->name), "-%s-%u",
+		 env("BPFSYS_JOB", "0"), campaign.suspicions++);
+	campaign.leaks_after = execs + execs / 2;
+	keep(find, data, len, before);
+	fuzzvm_renew(campaign.vm);
+	campaign.vm_inputs = 0;
+}
+
 static void look_for_leaks(const uint8_t *data, size_t len,
 			   struct fuzzvm_result *res)
 {
@@ -320,26 +338,57 @@ static void look_for_leaks(const uint8_t *data, size_t len,
 	static struct find find;
 	uint64_t suspected;
 
-	if (campaign.vms != fuzzvm_started(campaign.vm))
-		memset(&campaign.leaks, 0, sizeof(campaign.leaks));
-	campaign.vms = fuzzvm_started(campaign.vm);
 	campaign.stats->checks++;
 	fuzzvm_run(campaign.vm, data, len, EXEC_COUNT, 1, res);
 	if (!judge(res, data, len))
 		return;
 	suspected = leaks_look(&campaign.leaks, &res->page, execs, &find);
-	if (!suspected || execs < campaign.leaks_after)
+	if (suspected && execs >= campaign.leaks_after)
+		suspect_leak(&find, data, len,
+			     suspected < RECENT_MOST ? suspected
+						     : RECENT_MOST - 1);
+}
+
+/* A count has followed the input: are there more objects than after the last
+ * one, and more every time it runs? */
+static void look_again(const uint8_t *data, size_t len,
+		       struct fuzzvm_result *res)
+{
+	const uint64_t before = campaign.objects;
+	static struct find find;
+	int ret;
+
+	campaign.objects = leaks_objects(&res->page);
+	if (!before || campaign.objects <= before ||
+	    campaign.stats->execs < campaign.leaks_after)
 		return;
-	/* Each is a suspicion of its own; what only looks like one does so
-	 * again and again. */
-	snprintf(find.name + strlen(find.name),
-		 sizeof(find.name) - strlen(find.name), "-%s-%u",
-		 env("BPFSYS_JOB", "0"), campaign.suspicions++);
-	campaign.leaks_after = execs + execs / 2;
-	keep(&find, data, len,
-	     suspected < RECENT_MOST ? suspected : RECENT_MOST - 1);
-	fuzzvm_renew(campaign.vm);
-	campaign.vm_inputs = 0;
+	campaign.stats->checks++;
+	ret = leaks_again(campaign.vm, data, len, campaign.objects, res, &find);
+	if (!judge(res, data, len))
+		return;
+	campaign.objects = leaks_objects(&res->page);
+	if (ret > 0)
+		suspect_leak(&find, data, len, 0);
+}
+
+/* An input that is new runs once more: for what the kernel compares, and
+ * whether it leaves objects. */
+static void run_fresh(const uint8_t *data, size_t len,
+		      struct fuzzvm_result *res)
+{
+	unsigned int flags = EXEC_COUNT;
+
+	if (campaign.cmp) {
+		campaign.stats->cmp_runs++;
+		flags |= EXEC_CMP;
+	}
+	fuzzvm_run(campaign.vm, data, len, flags, 1, res);
+	if (!judge(res, data, len))
+		return;
+	if (campaign.cmp)
+		campaign.stats->hints +=
+			hints_put(campaign.hints, res->cmps, res->page.n_cmps);
+	look_again(data, len, res);
 }
 
 /* What belongs to an input that is new, or has its turn. */
@@ -348,15 +397,16 @@ static void follow_up(const struct seq *seq, const uint8_t *data, size_t len,
 {
 	const uint64_t execs = campaign.stats->execs;
 
-	if (fresh && campaign.cmp)
-		compare(data, len, res);
+	forget_counts();
+	if (fresh)
+		run_fresh(data, len, res);
 	if (campaign.target == MAKE_PROG &&
 	    (fresh || execs % ORACLE_EVERY == 0) && oracle_is_for(seq))
 		ask_oracle(data, len, res);
 	/* Of each VM once when it is young, to compare with. */
+	forget_counts();
 	if (execs % LEAKS_EVERY == 0 ||
-	    (campaign.vm_inputs >= 16 &&
-	     campaign.vms != fuzzvm_started(campaign.vm)))
+	    (campaign.vm_inputs >= 16 && !campaign.leaks.first.input))
 		look_for_leaks(data, len, res);
 }
 

@@ -10,6 +10,9 @@
  * nearly, or a KiB of memory. */
 enum { REPEAT = 200, REPEAT_LEFT = 150, REPEAT_SLAB = 2048 };
 
+/* A suspicion wants less. */
+enum { AGAIN = 16 };
+
 uint64_t leaks_objects(const struct exec_page *page)
 {
 	return (uint64_t)page->n_progs + page->n_maps + page->n_links +
@@ -83,14 +86,38 @@ static void settle(void)
 	nanosleep(&nap, NULL);
 }
 
-/* Runs an input REPEAT times, and counts. */
+/* Runs an input so often, and counts. One by one: all together would take
+ * longer than one input may. */
 static bool run(struct fuzzvm *vm, const uint8_t *input, size_t len,
 		unsigned int repeat, struct fuzzvm_result *res)
 {
-	if (fuzzvm_run(vm, input, len, EXEC_LOOP, repeat, res) != FUZZVM_RAN)
-		return false;
+	while (repeat--)
+		if (fuzzvm_run(vm, input, len, 0, 1, res) != FUZZVM_RAN)
+			return false;
 	settle();
 	return fuzzvm_run(vm, input, len, EXEC_COUNT, 1, res) == FUZZVM_RAN;
+}
+
+int leaks_again(struct fuzzvm *vm, const uint8_t *input, size_t len,
+		uint64_t objects, struct fuzzvm_result *res, struct find *find)
+{
+	char got[128];
+
+	if (fuzzvm_run(vm, input, len, EXEC_COUNT, 1, res) != FUZZVM_RAN)
+		return -1;
+	if (leaks_objects(&res->page) <= objects)
+		return 0;
+	objects = leaks_objects(&res->page);
+	if (!run(vm, input, len, AGAIN - 1, res))
+		return -1;
+	if (leaks_objects(&res->page) < objects + AGAIN)
+		return 0;
+	memset(find, 0, sizeof(*find));
+	snprintf(got, sizeof(got), "run %d times, it leaves %llu objects",
+		 AGAIN,
+		 (unsigned long long)(leaks_objects(&res->page) - objects));
+	tell(find, "objects", got);
+	return 1;
 }
 
 static int prove(struct fuzzvm *vm, const uint8_t *input, size_t len,

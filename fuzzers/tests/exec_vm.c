@@ -344,6 +344,28 @@ static void inputs_leave_nothing(void **state)
 	}
 }
 
+/* The child that goes on takes back what it did. */
+static void children_leave_nothing(void **state)
+{
+	unsigned int prog;
+	uint32_t progs;
+
+	(void)state;
+	build_begin(&b);
+	prog = prog_load(BPF_PROG_TYPE_CGROUP_SKB);
+	build_op(&b, SEQ_FORK, 0);
+	build_bpf(&b, BPF_PROG_ATTACH, 32);
+	build_ref(&b, SEQ_REF_GIVEN, SEQ_GIVEN_CGROUP, 0);
+	build_ref(&b, SEQ_REF_FD, prog, 4);
+	build_u32(&b, 8, BPF_CGROUP_INET_EGRESS);
+	build_u32(&b, 12, BPF_F_ALLOW_MULTI);
+	run(EXEC_COUNT);
+	progs = res.page.n_progs;
+	run(EXEC_COUNT);
+	assert_int_equal(ret(2), 0);
+	assert_int_equal(res.page.n_progs, progs);
+}
+
 /* What a program closes behind the executor's back, the next input has. */
 static void closed_descriptors_come_back(void **state)
 {
@@ -537,6 +559,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_child_goes_on),
 		cmocka_unit_test(operations_work),
 		cmocka_unit_test(inputs_leave_nothing),
+		cmocka_unit_test(children_leave_nothing),
 		cmocka_unit_test(closed_descriptors_come_back),
 		cmocka_unit_test(interfaces_are_left_alone),
 		cmocka_unit_test(fresh_is_the_same_twice),
