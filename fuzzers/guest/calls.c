@@ -10,16 +10,40 @@
 #include "../kinds.h"
 #include "executor.h"
 
-static bool is_arena(const struct seq_call *call, const struct laid *laid)
+/* Zeroing more, and its shadow, takes longer than an input may; far more there
+ * is not, which the kernel says at once. */
+#define DEAR_FROM (64ULL << 20)
+#define DEAR_TO	  (4ULL << 30)
+
+/* The errno of a map that is not asked for, or 0. */
+static int refused(const struct seq_call *call, const struct laid *laid)
 {
-	uint32_t type;
+	struct bpfsys_map_create_attr attr;
+	uint64_t size;
 
 	if (call->cmd != BPFSYS_MAP_CREATE ||
-	    laid->len[SLOT_ATTR] < sizeof(type) ||
 	    laid->place[SLOT_ATTR] == SEQ_UNMAPPED)
-		return false;
-	memcpy(&type, laid->at[SLOT_ATTR], sizeof(type));
-	return type == ABI_BPF_MAP_TYPE_ARENA;
+		return 0;
+	memset(&attr, 0, sizeof(attr));
+	memcpy(&attr, laid->at[SLOT_ATTR],
+	       laid->len[SLOT_ATTR] < sizeof(attr) ? laid->len[SLOT_ATTR]
+						   : sizeof(attr));
+	if (attr.map_type == ABI_BPF_MAP_TYPE_ARENA)
+		return -EOPNOTSUPP;
+	size = ((uint64_t)attr.key_size + attr.value_size) * attr.max_entries;
+	return size >= DEAR_FROM && size < DEAR_TO ? -ENOMEM : 0;
+}
+
+static int ask(const struct seq_call *call, const struct laid *laid)
+{
+	const int ret = has_kasan ? refused(call, laid) : 0;
+
+	if (ret)
+		return ret;
+	if (call->op == SEQ_BPF)
+		return bpfsys(call->cmd, laid->at[SLOT_ATTR], call->size);
+	return bpfsys_common(call->cmd, laid->at[SLOT_ATTR], call->size,
+			     (void *)laid->at[SLOT_COMMON], call->common_size);
 }
 
 static int call_bpf(const struct seq *seq, unsigned int i, uint32_t flags)
@@ -32,14 +56,7 @@ static int call_bpf(const struct seq *seq, unsigned int i, uint32_t flags)
 	if (flags & EXEC_DETAIL)
 		detail_before(&laid);
 	cover_begin();
-	if (no_arenas && is_arena(call, &laid))
-		ret = -EOPNOTSUPP;
-	else if (call->op == SEQ_BPF)
-		ret = bpfsys(call->cmd, laid.at[SLOT_ATTR], call->size);
-	else
-		ret = bpfsys_common(call->cmd, laid.at[SLOT_ATTR], call->size,
-				    (void *)laid.at[SLOT_COMMON],
-				    call->common_size);
+	ret = ask(call, &laid);
 	cover_end();
 	results->ret[i] = ret;
 	if (flags & EXEC_DETAIL)

@@ -55,22 +55,29 @@ static void read_memory(void)
 		fclose(f);
 }
 
-void count_all(void)
+/* Until they are what they were when they were counted last, or stay. */
+static struct counts settled(const struct counts *last)
 {
 	const struct timespec nap = {0, NAP_NS};
-	static struct counts last;
 	struct counts now = count_objects(), next;
 	unsigned int same = 0;
 
-	/* As it was: nothing is left that could be freed yet. */
-	if (memcmp(&now, &last, sizeof(now)) == 0)
-		same = NAPS_STABLE;
-	for (unsigned int i = 0; i < NAPS_MOST && same < NAPS_STABLE; i++) {
+	for (unsigned int i = 0; i < NAPS_MOST && same < NAPS_STABLE &&
+				 memcmp(&now, last, sizeof(now)) != 0;
+	     i++) {
 		nanosleep(&nap, NULL);
 		next = count_objects();
 		same = memcmp(&now, &next, sizeof(now)) ? 0 : same + 1;
 		now = next;
 	}
+	return now;
+}
+
+void count_all(void)
+{
+	static struct counts last;
+	const struct counts now = settled(&last);
+
 	last = now;
 	page->n_progs = now.progs;
 	page->n_maps = now.maps;

@@ -29,7 +29,7 @@ enum hidden_fd {
 
 extern struct exec_page *page; /* the window */
 extern uint8_t *window;
-extern bool no_arenas; /* maps of that type are not asked for */
+extern bool has_kasan; /* large maps are not asked for */
 
 /* What was made by the calls of an input; children of the executor that make
  * calls write here, too. */

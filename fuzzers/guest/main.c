@@ -31,7 +31,7 @@
 struct exec_page *page;
 uint8_t *window;
 struct results *results;
-bool no_arenas;
+bool has_kasan;
 static uint64_t text;
 static bool has_kcov;
 
@@ -72,10 +72,10 @@ long file_number(const char *path)
 	return number;
 }
 
-/* What /proc/kallsyms tells: where the text begins, and whether arenas are
- * dear. KASAN gives the 4 GiB of each a shadow of 512 MiB at once, which takes
- * longer than an input may. Only a kernel that is made to fuzz is read to the
- * end. */
+/* What /proc/kallsyms tells: where the text begins, and whether there is
+ * KASAN, with which arenas and large maps are dear: it gives the 4 GiB of each
+ * a shadow of 512 MiB at once, which takes longer than an input may. Only a
+ * kernel that is made to fuzz is read to the end. */
 static void read_symbols(void)
 {
 	FILE *f = fopen("/proc/kallsyms", "re");
@@ -89,7 +89,7 @@ static void read_symbols(void)
 		if (strcmp(name, "_stext") == 0)
 			text = address;
 		else if (strcmp(name, "kasan_populate_vmalloc") == 0)
-			no_arenas = true;
+			has_kasan = true;
 	}
 	if (f)
 		fclose(f);
