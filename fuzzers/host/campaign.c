@@ -363,7 +363,7 @@ static void look_again(const uint8_t *data, size_t len,
 	    campaign.stats->execs < campaign.leaks_after)
 		return;
 	campaign.stats->checks++;
-	ret = leaks_again(campaign.vm, data, len, campaign.objects, res, &find);
+	ret = leaks_soon(campaign.vm, data, len, res, &find);
 	if (!judge(res, data, len))
 		return;
 	campaign.objects = leaks_objects(&res->page);

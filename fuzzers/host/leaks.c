@@ -98,21 +98,20 @@ static bool run(struct fuzzvm *vm, const uint8_t *input, size_t len,
 	return fuzzvm_run(vm, input, len, EXEC_COUNT, 1, res) == FUZZVM_RAN;
 }
 
-int leaks_again(struct fuzzvm *vm, const uint8_t *input, size_t len,
-		uint64_t objects, struct fuzzvm_result *res, struct find *find)
+int leaks_soon(struct fuzzvm *vm, const uint8_t *input, size_t len,
+	       struct fuzzvm_result *res, struct find *find)
 {
+	uint64_t objects;
 	char got[128];
 
+	memset(find, 0, sizeof(*find));
 	if (fuzzvm_run(vm, input, len, EXEC_COUNT, 1, res) != FUZZVM_RAN)
 		return -1;
-	if (leaks_objects(&res->page) <= objects)
-		return 0;
 	objects = leaks_objects(&res->page);
 	if (!run(vm, input, len, AGAIN - 1, res))
 		return -1;
 	if (leaks_objects(&res->page) < objects + AGAIN)
 		return 0;
-	memset(find, 0, sizeof(*find));
 	snprintf(got, sizeof(got), "run %d times, it leaves %llu objects",
 		 AGAIN,
 		 (unsigned long long)(leaks_objects(&res->page) - objects));

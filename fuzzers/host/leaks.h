@@ -32,11 +32,11 @@ uint64_t leaks_objects(const struct exec_page *page);
 uint64_t leaks_look(struct leaks *leaks, const struct exec_page *page,
 		    uint64_t inputs, struct find *find);
 
-/* Whether the input leaves objects whenever it runs, of which there are OBJECTS
- * after the last time; FIND says how many. -1: the VM did not last. RES: of the
- * last run, and count. */
-int leaks_again(struct fuzzvm *vm, const uint8_t *input, size_t len,
-		uint64_t objects, struct fuzzvm_result *res, struct find *find);
+/* Whether the input leaves an object each time it runs; a suspicion, no proof.
+ * FIND says how many. -1: the VM did not last. RES: of the last run, and count.
+ */
+int leaks_soon(struct fuzzvm *vm, const uint8_t *input, size_t len,
+	       struct fuzzvm_result *res, struct find *find);
 
 /* Finds the one of N inputs whose repetition leaks: objects or else MEMORY. Its
  * number, -1 if none does, or -2 if the VM did not last. FIND says how much. */

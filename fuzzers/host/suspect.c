@@ -101,17 +101,24 @@ static bool is_kind(const struct suspect *suspect, const char *kind)
 }
 
 static int run_leak(struct fuzzvm *vm, const struct suspect *suspect,
-		    struct find *find)
+		    bool fresh, struct find *find)
 {
-	int ret = leaks_confirm(vm, suspect->inputs[suspect->n - 1],
-				suspect->lens[suspect->n - 1], find);
+	static struct fuzzvm_result res;
+	const uint8_t *input = suspect->inputs[suspect->n - 1];
+	const size_t len = suspect->lens[suspect->n - 1];
+	int ret;
+
+	/* Each step on the way to a smaller one takes no proof. */
+	if (!fresh && is_kind(suspect, "leak-objects"))
+		ret = leaks_soon(vm, input, len, &res, find);
+	else
+		ret = leaks_confirm(vm, input, len, find);
 
 	/* That it dies of repetition is another find. Suspicions have numbers
 	 * behind the name. */
 	if (ret != 1 || !is_kind(suspect, find->name))
 		return 0;
-	find_name_command(find, suspect->inputs[suspect->n - 1],
-			  suspect->lens[suspect->n - 1]);
+	find_name_command(find, input, len);
 	return 1;
 }
 
@@ -134,7 +141,7 @@ int suspect_run(struct fuzzvm *vm, const struct suspect *suspect, bool fresh,
 
 	memset(find, 0, sizeof(*find));
 	if (is_kind(suspect, "leak-"))
-		return run_leak(vm, suspect, find);
+		return run_leak(vm, suspect, fresh, find);
 	if (fresh || last)
 		fuzzvm_renew(vm);
 	for (size_t i = 0; i < last; i++)
