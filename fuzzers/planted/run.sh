@@ -75,15 +75,20 @@ left() {
 	pgrep -af "$tmp" || true
 }
 
-# A campaign against a kernel that dies of MAP_FREEZE: CRASHES in a row, each
-# of whose inputs is kept.
+# A campaign against a kernel that dies of MAP_FREEZE, as all its seeds do:
+# CRASHES in a row, each of whose inputs is kept.
 crash_all() {
-	local dir=$tmp/campaign kept status=0 rest
+	local dir=$tmp/campaign kept status=0 rest i
 
 	mkdir -p "$tmp/left" "$tmp/seeds"
 	TMPDIR=$tmp/left "$BUILD/fuzzers/bench/crash" "$BUILD/bpfsys-exec" \
 		"$tree" bpf_planted=32 "$CRASHES" || return 1
-	echo 'r0 = MAP_FREEZE(size=4) map_fd=given(MAP_HASH)' >"$tmp/seeds/dies"
+	for ((i = 1; i <= CRASHES; i++)); do
+		cat >"$tmp/seeds/$i" <<-END
+			r0 = MAP_CREATE(size=72) map_type=BPF_MAP_TYPE_ARRAY key_size=4 value_size=8 max_entries=$i
+			r1 = MAP_FREEZE(size=4) map_fd=r0
+		END
+	done
 	TMPDIR=$tmp/left "$BUILD/bpfabi" fuzz calls --kernel "$tree" \
 		--append bpf_planted=32 --corpus "$tmp/seeds" --work "$dir" \
 		--no-triage --time "$TIME" >"$tmp/said" 2>&1 &
@@ -103,26 +108,30 @@ crash_all() {
 	[ "$kept" -ge "$CRASHES" ] && [ -z "$rest" ]
 }
 
-# found BIT DIR: what is there of that name, if anything
+# found BIT DIR: what is there of such a name, if anything
 found() {
-	local pattern find
+	local patterns pattern find
 
-	pattern=$(column "$1" 3)
+	read -ra patterns <<<"$(column "$1" 3)"
 	for find in "$2"/finds/*/; do
 		find=$(basename "$find")
-		# shellcheck disable=SC2053 # a pattern
-		[[ $find != $pattern ]] || { echo "$find"; return; }
+		for pattern in "${patterns[@]}"; do
+			# shellcheck disable=SC2053 # a pattern
+			[[ $find != $pattern ]] || { echo "$find"; return; }
+		done
 	done
 }
 
-# first_seen BIT DIR: the oldest of that name as the engine kept it, in seconds
-# since the campaign began
+# first_seen BIT DIR BEGAN: the oldest of such a name as the engine kept it, in
+# seconds since the campaign began
 first_seen() {
-	local pattern
+	local patterns pattern
 
-	pattern=$(column "$1" 3)
-	find "$2/finds" -mindepth 1 -maxdepth 2 -type d -name "$pattern" \
-		-printf '%T@\n' | sort -n | head -n 1 |
+	read -ra patterns <<<"$(column "$1" 3)"
+	for pattern in "${patterns[@]}"; do
+		find "$2/finds" -mindepth 1 -maxdepth 2 -type d -name "$pattern" \
+			-printf '%T@\n'
+	done | sort -n | head -n 1 |
 		awk -v began="$3" '{ printf "%d", $1 - began }'
 }
 
