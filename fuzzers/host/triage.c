@@ -102,8 +102,8 @@ static int confirm(struct work *work, struct suspect *suspect,
 	return confirmed;
 }
 
-/* A leak is of one of many inputs: which? */
-static bool single_out(struct work *work, struct suspect *suspect)
+/* A leak is of one of many inputs: which? 0: of none, -1: interrupted. */
+static int single_out(struct work *work, struct suspect *suspect)
 {
 	static struct find find;
 	long which =
@@ -113,11 +113,11 @@ static bool single_out(struct work *work, struct suspect *suspect)
 			     &find);
 
 	if (which < 0)
-		return false;
+		return is_stopped(work->triage) ? -1 : 0;
 	suspect_cut(suspect, suspect->n - (size_t)which);
 	while (suspect->n > 1)
 		free(suspect->inputs[--suspect->n]);
-	return true;
+	return 1;
 }
 
 /* Runs the input alone, or else with what came before it. */
@@ -128,9 +128,9 @@ static int reproduce(struct work *work, struct suspect *suspect,
 	int confirmed;
 
 	if (strncmp(suspect->name, "leak-", 5) == 0) {
-		if (!single_out(work, suspect))
-			return 0;
-		return confirm(work, suspect, 1, find);
+		confirmed = single_out(work, suspect);
+		return confirmed > 0 ? confirm(work, suspect, 1, find)
+				     : confirmed;
 	}
 	alone.inputs += suspect->n - 1;
 	alone.lens += suspect->n - 1;

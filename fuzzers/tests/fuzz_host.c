@@ -389,6 +389,27 @@ static void leaks_are_proven(void **state)
 	judge(0);
 }
 
+static bool stopped(void *ctx)
+{
+	(void)ctx;
+	return true;
+}
+
+/* Ctrl-C is no verdict on a suspicion. */
+static void interrupted_leaks_wait(void **state)
+{
+	const struct triage triage = {
+		.vm = &config, .work = dir, .stop = stopped};
+
+	(void)state;
+	suspect_leak("leak-objects-0-0", FAKE_LEAKS);
+	fake_vm.lost = true;
+	assert_true(triage_all(&triage) < 0);
+	fake_vm.lost = false;
+	assert_int_equal(access(in_dir("finds/raw/leak-objects-0-0"), F_OK), 0);
+	judge(1);
+}
+
 static void growth_is_seen(void **state)
 {
 	struct leaks leaks = {.n = 0};
@@ -583,6 +604,7 @@ int main(void)
 		TEST(no_vm_judges_nothing),
 		TEST(leaks_are_singled_out),
 		TEST(leaks_are_proven),
+		TEST(interrupted_leaks_wait),
 		TEST(who_left_the_last_few_is_suspected),
 		TEST(growth_is_seen),
 		TEST(verdicts_must_hold),
