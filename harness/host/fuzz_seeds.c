@@ -10,7 +10,7 @@
 #include "bpfabi.h"
 #include "fuzz_seeds.h"
 
-enum { MADE = 16 };
+enum { MADE = 16, TEXT_MOST = 1 << 20 };
 
 static int count_file(void *ctx, const char *name)
 {
@@ -125,6 +125,35 @@ static int make_some(const struct fuzz_options *options, const char *dir)
 	return ret;
 }
 
+/* Engines read bytes; what somebody wrote as text is encoded for them. */
+static int encode_text(void *ctx, const char *name)
+{
+	static uint8_t pool[SEQ_POOL], bytes[SEQ_MOST];
+	const struct copy *copy = ctx;
+	static struct seq seq;
+	char path[FILES_PATH], why[160];
+	uint8_t *text;
+	size_t len;
+	int ret = 0;
+
+	if (*name == '.' || path_make(path, "%s/%s", copy->from, name) < 0)
+		return 0;
+	text = file_read(path, TEXT_MOST, &len);
+	if (!text || seq_decode(&seq, text, len) == 0)
+		goto out;
+	if (strlen((char *)text) != len ||
+	    seq_parse(&seq, (char *)text, pool, sizeof(pool), why,
+		      sizeof(why))) {
+		complain("%s: no sequence, left out", path);
+		goto out;
+	}
+	len = seq_encode(&seq, bytes, sizeof(bytes));
+	ret = keep(copy->to, bytes, len);
+out:
+	free(text);
+	return ret;
+}
+
 /* AFL++ reads one directory, so all that there is goes there. */
 static int prepare_afl(const struct fuzz_options *options, const char *corpus)
 {
@@ -145,10 +174,13 @@ static int prepare_afl(const struct fuzz_options *options, const char *corpus)
 int seeds_prepare(const struct fuzz_options *options)
 {
 	char corpus[FILES_PATH];
+	struct copy texts = {options->corpus, corpus};
 	int ret = path_make(corpus, "%s/corpus", options->work);
 
 	if (ret == 0)
 		ret = dir_make(corpus);
+	if (ret == 0 && *options->corpus)
+		ret = dir_each(options->corpus, encode_text, &texts);
 	if (ret == 0 && seeds_count(corpus) == 0 &&
 	    (!*options->corpus || seeds_count(options->corpus) == 0))
 		ret = make_some(options, corpus);
