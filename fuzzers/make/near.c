@@ -244,24 +244,15 @@ static unsigned int bounded_reg(struct near *n)
 	return reg;
 }
 
-/* Reads or writes VALUE + register + offset: just inside, by what is true now
- * or was true before. */
-static void reach(struct near *n)
+/* Reads or writes VALUE + register + offset, where the register is believed to
+ * be HI at most: just inside. */
+static void touch(struct near *n, unsigned int reg, uint64_t hi)
 {
 	static const uint8_t sizes[] = {B, H, W, DW};
 	static const uint8_t bytes[] = {1, 2, 4, 8};
-	const unsigned int how = any(n->m, 4), reg = bounded_reg(n);
-	uint64_t hi = n->at[reg].hi;
-	int off;
+	const unsigned int how = any(n->m, 4);
+	int off = (int)n->size - (int)hi - bytes[how];
 
-	if (hi >= n->size) {
-		alu(n->c, OP_AND, reg, 15);
-		hi = 15;
-		set(n, reg, 0, 15);
-	}
-	if (n->n_past && one_in(n->m, 3))
-		hi = n->past[any(n->m, n->n_past)];
-	off = (int)n->size - (int)hi - bytes[how];
 	if (one_in(n->m, 6))
 		off += (int)any(n->m, 3) - 1;
 	mov_reg(n->c, R0, VALUE);
@@ -281,6 +272,60 @@ static void reach(struct near *n)
 		    n->c->insns[n->c->n - 1].code !=
 			    (C_ST | M_MEM | sizes[how]))
 			set(n, numbers[i], 0, ~0ull);
+}
+
+/* By what is true now or was true before. */
+static void reach(struct near *n)
+{
+	const unsigned int reg = bounded_reg(n);
+	uint64_t hi = n->at[reg].hi;
+
+	if (hi >= n->size) {
+		alu(n->c, OP_AND, reg, 15);
+		hi = 15;
+		set(n, reg, 0, 15);
+	}
+	if (n->n_past && one_in(n->m, 3))
+		hi = n->past[any(n->m, n->n_past)];
+	touch(n, reg, hi);
+}
+
+/* A small number, by a mask or by a branch. */
+static uint64_t confine(struct near *n, unsigned int reg)
+{
+	const uint64_t hi = (2ull << any(n->m, 4)) - 1;
+
+	if (one_in(n->m, 2))
+		alu(n->c, OP_AND, reg, (int32_t)hi);
+	else
+		leave(n, jump(n->c, J_GT, reg, (int32_t)hi, 0));
+	set(n, reg, 0, hi);
+	return hi;
+}
+
+/* One step away from a bound, then what was right before the step: none but a
+ * verifier that has missed the step lets that pass. */
+static void stretch(struct near *n)
+{
+	static const uint8_t ops[] = {OP_ADD, OP_SUB, OP_MUL,  OP_OR,
+				      OP_LSH, OP_XOR, OP_ARSH, OP_RSH,
+				      OP_MOD, OP_DIV, OP_AND};
+	const unsigned int op = ops[any(n->m, COUNT_OF(ops))];
+	const unsigned int class = one_in(n->m, 3) ? C_ALU : C_ALU64;
+	const unsigned int reg = any_reg(n), by = any_reg(n);
+	const uint64_t hi = confine(n, reg);
+	struct range b;
+
+	if (by != reg && one_in(n->m, 3)) {
+		b = (struct range){0, confine(n, by)};
+		emit(n->c, class | op | X, reg, by, 0, 0);
+	} else {
+		b.lo = b.hi = 1 + any(n->m, 6);
+		emit(n->c, class | op, reg, 0, 0, (int32_t)b.lo);
+	}
+	b = range_after(op, (struct range){0, hi}, b);
+	set(n, reg, b.lo, class == C_ALU && b.hi > ~0u ? ~0u : b.hi);
+	touch(n, reg, hi < n->size ? hi : n->size - 1);
 }
 
 static void begin(struct near *n, unsigned int map)
@@ -342,6 +387,9 @@ void near_code(struct make *m, struct code *c, unsigned int map, uint32_t size)
 			arithmetic(&n);
 		}
 	}
-	reach(&n);
+	if (one_in(m, 2))
+		stretch(&n);
+	else
+		reach(&n);
 	end(&n);
 }

@@ -100,7 +100,7 @@ crash_all() {
 	kill -TERM "$campaign" 2>/dev/null
 	wait "$campaign" || status=$?
 	campaign=
-	tail -n 2 "$tmp/said"
+	grep restarts "$tmp/said"
 	kept=$(cat "$dir"/finds/raw/*/log | wc -l)
 	rest=$(left "$tmp/left")
 	echo "campaign ended with $status: $kept crashes kept;" \
