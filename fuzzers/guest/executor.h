@@ -37,7 +37,8 @@ struct results {
 	int32_t ret[SEQ_CALLS];
 	bool made[SEQ_CALLS];
 	uint8_t attr[SEQ_CALLS][SEQ_ATTR]; /* as they were after the call */
-	bool jit, maps; /* to be restored: the sysctl, the given maps */
+	/* To be restored: the sysctl, the given maps, the given programs. */
+	bool jit, maps, progs;
 };
 extern struct results *results;
 
@@ -58,7 +59,8 @@ int alone_feed(char **paths);
 void world_init(void);
 int world_cgroup(unsigned int number, char *path, size_t size);
 void world_make(uint64_t wanted, const char *cgroup);
-void world_maps(void); /* the maps anew */
+void world_maps(void);	/* the maps anew */
+void world_progs(void); /* the programs anew */
 /* Notes which descriptors of the executor's are open; whether they still are.
  */
 void world_note(void);

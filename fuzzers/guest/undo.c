@@ -36,7 +36,7 @@ void undo_begin(void)
 	undo.n_attached = undo.n_pinned = undo.n_registered = 0;
 	undo.n_mapped = 0;
 	undo.opened = undo.kept = false;
-	results->jit = results->maps = false;
+	results->jit = results->maps = results->progs = false;
 }
 
 static int keep(uint32_t fd)
@@ -140,6 +140,9 @@ void undo_note(const struct seq *seq, unsigned int i, const struct laid *laid)
 		results->maps = true;
 	if (results->ret[i] < 0 || !laid->len[SLOT_ATTR])
 		return;
+	/* What is bound to a program lives as long as that. */
+	if (call->cmd == BPF_PROG_BIND_MAP)
+		results->progs = true;
 	memcpy(attr, laid->at[SLOT_ATTR],
 	       laid->len[SLOT_ATTR] < SEQ_ATTR ? laid->len[SLOT_ATTR]
 					       : SEQ_ATTR);
@@ -202,5 +205,7 @@ void undo_all(const struct seq *seq)
 		results->jit = false;
 	if (results->maps)
 		world_maps();
+	if (results->progs)
+		world_progs();
 	undo_begin();
 }

@@ -154,6 +154,13 @@ void world_maps(void)
 		FD_GIVEN + SEQ_GIVEN_MAP_ARRAY);
 }
 
+void world_progs(void)
+{
+	fd_move(make(SEQ_GIVEN_PROG_FILTER, ""),
+		FD_GIVEN + SEQ_GIVEN_PROG_FILTER);
+	fd_move(make(SEQ_GIVEN_PROG_XDP, ""), FD_GIVEN + SEQ_GIVEN_PROG_XDP);
+}
+
 static bool is_open(unsigned int i)
 {
 	return fcntl(FD_GIVEN + (int)i, F_GETFD) >= 0;

@@ -366,6 +366,25 @@ static void children_leave_nothing(void **state)
 	assert_int_equal(res.page.n_progs, progs);
 }
 
+/* What is bound to a program that is given goes with the input. */
+static void given_programs_keep_nothing(void **state)
+{
+	unsigned int map;
+	uint32_t maps;
+
+	(void)state;
+	build_begin(&b);
+	map = map_create(BPF_MAP_TYPE_ARRAY, 8, 1);
+	build_bpf(&b, BPF_PROG_BIND_MAP, 12);
+	build_ref(&b, SEQ_REF_GIVEN, SEQ_GIVEN_PROG_XDP, 0);
+	build_ref(&b, SEQ_REF_FD, map, 4);
+	run(EXEC_COUNT);
+	maps = res.page.n_maps;
+	run(EXEC_COUNT);
+	assert_int_equal(ret(1), 0);
+	assert_int_equal(res.page.n_maps, maps);
+}
+
 /* What a program closes behind the executor's back, the next input has. */
 static void closed_descriptors_come_back(void **state)
 {
@@ -560,6 +579,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(operations_work),
 		cmocka_unit_test(inputs_leave_nothing),
 		cmocka_unit_test(children_leave_nothing),
+		cmocka_unit_test(given_programs_keep_nothing),
 		cmocka_unit_test(closed_descriptors_come_back),
 		cmocka_unit_test(interfaces_are_left_alone),
 		cmocka_unit_test(fresh_is_the_same_twice),
