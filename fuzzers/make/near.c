@@ -250,14 +250,17 @@ static void touch(struct near *n, unsigned int reg, uint64_t hi)
 {
 	static const uint8_t sizes[] = {B, H, W, DW};
 	static const uint8_t bytes[] = {1, 2, 4, 8};
-	const unsigned int how = any(n->m, 4);
-	int off = (int)n->size - (int)hi - bytes[how];
+	unsigned int how = any(n->m, 4);
+	int off;
 
+	while (how && hi + bytes[how] > n->size)
+		how--;
+	off = (int)n->size - (int)hi - bytes[how];
 	if (one_in(n->m, 6))
 		off += (int)any(n->m, 3) - 1;
 	mov_reg(n->c, R0, VALUE);
-	if (one_in(n->m, 5)) {
-		/* The other way: from the end back. */
+	if (one_in(n->m, 16)) {
+		/* The other way, from the end back, is none that it allows. */
 		alu(n->c, OP_ADD, R0, (int32_t)hi);
 		alu_reg(n->c, OP_SUB, R0, reg);
 	} else {
@@ -307,16 +310,17 @@ static uint64_t confine(struct near *n, unsigned int reg)
  * verifier that has missed the step lets that pass. */
 static void stretch(struct near *n)
 {
-	static const uint8_t ops[] = {OP_ADD, OP_SUB, OP_MUL,  OP_OR,
-				      OP_LSH, OP_XOR, OP_ARSH, OP_RSH,
-				      OP_MOD, OP_DIV, OP_AND};
-	const unsigned int op = ops[any(n->m, COUNT_OF(ops))];
+	/* Shifts by a register, remainders and quotients are anything to it. */
+	static const uint8_t ops[] = {OP_LSH, OP_RSH, OP_ARSH, OP_ADD, OP_SUB,
+				      OP_MUL, OP_OR,  OP_XOR,  OP_AND};
+	enum { SHIFTS = 3 };
+	const unsigned int which = any(n->m, COUNT_OF(ops)), op = ops[which];
 	const unsigned int class = one_in(n->m, 3) ? C_ALU : C_ALU64;
 	const unsigned int reg = any_reg(n), by = any_reg(n);
 	const uint64_t hi = confine(n, reg);
 	struct range b;
 
-	if (by != reg && one_in(n->m, 3)) {
+	if (which >= SHIFTS && by != reg && one_in(n->m, 3)) {
 		b = (struct range){0, confine(n, by)};
 		emit(n->c, class | op | X, reg, by, 0, 0);
 	} else {
@@ -352,7 +356,9 @@ static void end(struct near *n)
 	finish(n->c);
 	for (unsigned int i = 0; i < n->n_exits; i++)
 		code_here(n->c, n->exits[i]);
-	ret(n->c, 1);
+	/* Nothing may be there that nothing leads to. */
+	if (n->n_exits)
+		ret(n->c, 1);
 }
 
 void near_code(struct make *m, struct code *c, unsigned int map, uint32_t size)
