@@ -122,15 +122,16 @@ found() {
 	done
 }
 
-# first_seen BIT DIR BEGAN: the oldest of such a name as the engine kept it, in
+# first_seen BIT DIR BEGAN: when the engine kept the first of such a name, in
 # seconds since the campaign began
 first_seen() {
-	local patterns pattern
+	local patterns pattern log
 
 	read -ra patterns <<<"$(column "$1" 3)"
 	for pattern in "${patterns[@]}"; do
-		find "$2/finds" -mindepth 1 -maxdepth 2 -type d -name "$pattern" \
-			-printf '%T@\n'
+		for log in "$2/finds/raw/"$pattern/log; do
+			[ ! -e "$log" ] || cat "$log"
+		done
 	done | sort -n | head -n 1 |
 		awk -v began="$3" '{ printf "%d", $1 - began }'
 }
