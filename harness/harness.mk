@@ -86,7 +86,8 @@ $(BUILD)/tests/twins: $(TEST_OBJ)/twins.o \
 	$(CC) $(CFLAGS) -Wl,--wrap=_fail,--wrap=_skip -o $@ $^ -lcmocka
 
 HOST_TESTS += $(BUILD)/tests/twins $(HARNESS_TESTS:%=$(BUILD)/tests/%)
-VM_TESTS += harness/tests/wrong_errno.sh harness/tests/leaks.sh
+VM_TESTS += harness/tests/wrong_errno.sh harness/tests/leaks.sh \
+	harness/tests/corpus.sh
 BENCH_SCRIPTS += harness/bench.sh
 SUITE_TESTS += harness/tests/suite.sh@debian:6.1 \
 	harness/tests/suite.sh@debian:6.12 \
