@@ -288,6 +288,19 @@ static const char *written_name(const struct seq_call *call,
 	return "";
 }
 
+/* Of a struct bpf_common_attr. */
+enum { COMMON_LOG_LEVEL = 12, COMMON_LOG_TRUE_SIZE = 16 };
+
+/* Whether the log that the common attr asks for tells times. */
+static bool has_common_stats(const struct seq_call *call)
+{
+	uint32_t level;
+
+	memcpy(&level, call->common + COMMON_LOG_LEVEL, sizeof(level));
+	return call->op == SEQ_BPF_COMMON && call->cmd == BPF_PROG_LOAD &&
+	       level & VERBOSE_STATS;
+}
+
 static void mask_buf(struct list *list, const struct seq *seq,
 		     const struct seq_call *call, const struct seq_buf *buf)
 {
@@ -297,6 +310,8 @@ static void mask_buf(struct list *list, const struct seq *seq,
 
 	if (strstr(name, "ids"))
 		mask(list, 0, UINT32_MAX, "id");
+	else if (buf->in == SEQ_IN_COMMON && has_common_stats(call))
+		mask(list, 0, UINT32_MAX, "log");
 	else if (call->cmd == BPF_PROG_LOAD && strcmp(name, "log_buf") == 0 &&
 		 u32_at(call, 24) & VERBOSE_STATS)
 		mask(list, 0, UINT32_MAX, "log");
@@ -360,6 +375,9 @@ size_t corpus_masks(const struct seq *seq, unsigned int call_at, uint8_t in,
 	}
 	if (in == SEQ_IN_ATTR)
 		mask_attr(&list, seq, call);
+	if (in == SEQ_IN_COMMON && has_common_stats(call))
+		mask(&list, COMMON_LOG_TRUE_SIZE, COMMON_LOG_TRUE_SIZE + 4,
+		     "size");
 	if (in < SEQ_IN_BUF || in - SEQ_IN_BUF >= call->n_bufs)
 		return list.n;
 	buf = &call->bufs[in - SEQ_IN_BUF];

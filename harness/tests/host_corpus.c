@@ -185,6 +185,27 @@ static void what_helpers_say_is_masked(void **state)
 	assert_line("PROG_LOAD = fd; PROG_TEST_RUN = 0\n");
 }
 
+/* The verifier's log with times, of the attr's and of the common attr's. */
+static void times_are_masked(void **state)
+{
+	const char *const load =
+		"r0 = PROG_LOAD(size=40, common=20) common.log_level=%u "
+		"common.log_size=8 common.log_buf=&b0\n"
+		"  b0: 8 bytes\n";
+	char text[200];
+
+	(void)state;
+	for (unsigned int level = 2; level <= 6; level += 4) {
+		snprintf(text, sizeof(text), load, level);
+		ran(text);
+		wrote(0, SEQ_IN_COMMON, 16, "\7", 1);
+		wrote(0, SEQ_IN_BUF, 0, "took", 4);
+		assert_line(level == 2 ? "PROG_LOAD = fd common@16:1=07 "
+					 "buf0@0:4=746f6f6b\n"
+				       : "PROG_LOAD = fd common@16:4=size\n");
+	}
+}
+
 static void other_processes_are_masked(void **state)
 {
 	const char *const query = "r0 = TASK_FD_QUERY(size=48) "
@@ -244,6 +265,7 @@ int main(void)
 		cmocka_unit_test(ids_are_masked),
 		cmocka_unit_test(fields_of_info_are_masked),
 		cmocka_unit_test(what_helpers_say_is_masked),
+		cmocka_unit_test(times_are_masked),
 		cmocka_unit_test(other_processes_are_masked),
 		cmocka_unit_test(lies_are_cut_off),
 	};
