@@ -96,6 +96,18 @@ static void returns_are_told(void **state)
 		    "the rest was not made\n");
 }
 
+static void handshakes_may_last(void **state)
+{
+	(void)state;
+	for (int ret = 0; ret >= -EINPROGRESS; ret -= EINPROGRESS) {
+		ran("r0 = run(tcp)\n");
+		res.page.calls[0].ret = ret;
+		assert_line("run = 0 or EINPROGRESS\n");
+	}
+	res.page.calls[0].ret = -EPERM;
+	assert_line("run = EPERM\n");
+}
+
 static void written_bytes_are_told(void **state)
 {
 	(void)state;
@@ -258,6 +270,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(returns_are_told),
+		cmocka_unit_test(handshakes_may_last),
 		cmocka_unit_test(written_bytes_are_told),
 		cmocka_unit_test(pieces_are_joined),
 		cmocka_unit_test(many_bytes_are_a_sum),
