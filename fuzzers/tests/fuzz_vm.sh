@@ -110,7 +110,8 @@ wait "$fuzz" 2>/dev/null
 gone $pids
 point $? "SIGKILL leaves no process"
 
-input=$(find "$tmp/campaign/corpus" -type f | sort | head -n 1)
+# A slow machine's campaigns may have found nothing yet.
+input=$(find corpus/calls -type f | sort | head -n 1)
 "$BUILD/bpfabi" repro "$input" --kernel "$kernel" >"$tmp/out" 2>"$tmp/err" &&
 	grep -q '^ *0 [a-z_]* = ' "$tmp/out"
 point $? "repro: results of an input"
