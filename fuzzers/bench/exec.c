@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "../clock.h"
 #include "../host/fuzzvm.h"
 
 struct totals {
@@ -16,14 +16,6 @@ struct totals {
 	unsigned int inputs, died;
 	uint64_t pcs, lost, execs;
 };
-
-static double now_s(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 /* Into counters, as an engine has them. */
 static void fold(const struct fuzzvm_result *res)

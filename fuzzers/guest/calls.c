@@ -21,7 +21,7 @@ static int refused(const struct seq_call *call, const struct laid *laid)
 	struct bpfsys_map_create_attr attr;
 	uint64_t size;
 
-	if (call->cmd != BPFSYS_MAP_CREATE ||
+	if (call->cmd != BPFSYS_MAP_CREATE || !laid->len[SLOT_ATTR] ||
 	    laid->place[SLOT_ATTR] == SEQ_UNMAPPED)
 		return 0;
 	memset(&attr, 0, sizeof(attr));

@@ -18,6 +18,7 @@
 
 #include <bpfvm/guest.h>
 
+#include "../clock.h"
 #include "executor.h"
 
 #define VERSION 1
@@ -93,14 +94,6 @@ static void read_symbols(void)
 	}
 	if (f)
 		fclose(f);
-}
-
-static double now_s(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
 /* A clone's window is empty, whatever the template's held. */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "../clock.h"
 #include "fuzzvm_ranges.h"
 #include "fuzzvm_vm.h"
 
@@ -47,14 +48,6 @@ int fuzzvm_ranges(struct fuzzvm *vm)
 unsigned int fuzzvm_started(const struct fuzzvm *vm)
 {
 	return vm->n_started;
-}
-
-static double now_s(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
 static struct exec_page *page_of(struct fuzzvm *vm)

@@ -5,9 +5,6 @@
 #include "code.h"
 #include "frame.h"
 
-/* Helpers that tells_no_address() lets through. */
-enum { MAP_LOOKUP = 1, SKB_LOAD_BYTES = 26, CSUM_DIFF = 28 };
-
 enum { CLASS = 7, KIND = 0xe0, WIDTH = 0x18, WHAT = 0xf0 };
 
 static unsigned int dst_of(const uint8_t *insn)
@@ -202,19 +199,20 @@ static bool call_insn(struct frame *frame, const uint8_t *insn)
 {
 	bool known = false;
 
-	switch (imm_of(insn)) {
-	case MAP_LOOKUP:
+	/* Subprograms have frames of their own. */
+	switch (src_of(insn) ? 0 : imm_of(insn)) {
+	case HELPER_MAP_LOOKUP:
 		/* Keys of any size: all up to the frame's end. */
 		known = may_read(frame, R2, 0, -(int64_t)frame->value[R2]);
 		break;
-	case SKB_LOAD_BYTES:
+	case HELPER_SKB_LOAD_BYTES:
 		/* Zeros if it fails. */
 		known = true;
 		if (frame->kind[R3] == FRAME_OFFSET &&
 		    frame->kind[R4] == FRAME_NUMBER)
 			write_at(frame, frame->value[R3], frame->value[R4]);
 		break;
-	case CSUM_DIFF:
+	case HELPER_CSUM_DIFF:
 		known = may_pass(frame, R1, R2) && may_pass(frame, R3, R4);
 		break;
 	}

@@ -10,6 +10,14 @@
 
 enum { FRAME_SIZE = 512, FRAME_REGS = 11 };
 
+/* The helpers whose way with memory is known; frame_step() lets no other
+ * through. */
+enum {
+	HELPER_MAP_LOOKUP = 1,
+	HELPER_SKB_LOAD_BYTES = 26,
+	HELPER_CSUM_DIFF = 28,
+};
+
 struct frame {
 	/* A register's value, where it is the same on every way. */
 	enum frame_value {

@@ -82,15 +82,11 @@ static void stored(struct flow *f, uint16_t *state, const uint8_t *insn)
 static void called(struct flow *f, uint16_t *state, const uint8_t *insn)
 {
 	const uint32_t nr = (uint32_t)get_le(insn + 4, 4);
-	const bool lookup = nr == 1;
 
-	/* Lookup, loop, load of bytes, checksum: no others here. */
-	if (insn[1] >> 4 || (nr != 1 && nr != 26 && nr != 28))
-		f->told = true;
-	if (nr == 26 && has(*state, STACK))
+	if (nr == HELPER_SKB_LOAD_BYTES && has(*state, STACK))
 		f->told = true;
 	*state = (uint16_t)(*state & ~0x3f);
-	*state = with(*state, R0, lookup);
+	*state = with(*state, R0, nr == HELPER_MAP_LOOKUP);
 }
 
 /* An address compared with a number, other than with 0, tells of it. */

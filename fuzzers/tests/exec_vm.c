@@ -12,6 +12,8 @@
 #include <cmocka.h>
 #include <linux/bpf.h>
 
+#include "../clock.h"
+#include "../guest/executor.h"
 #include "../host/fuzzvm.h"
 #include "../kinds.h"
 #include "build.h"
@@ -344,11 +346,23 @@ static void inputs_leave_nothing(void **state)
 	}
 }
 
+/* The input runs twice, and has left no more the second time. */
+static void leaves_nothing(unsigned int call)
+{
+	struct exec_page first;
+
+	run(EXEC_COUNT);
+	first = res.page;
+	run(EXEC_COUNT);
+	assert_int_equal(ret(call), 0);
+	assert_int_equal(res.page.n_progs, first.n_progs);
+	assert_int_equal(res.page.n_maps, first.n_maps);
+}
+
 /* The child that goes on takes back what it did. */
 static void children_leave_nothing(void **state)
 {
 	unsigned int prog;
-	uint32_t progs;
 
 	(void)state;
 	build_begin(&b);
@@ -359,18 +373,13 @@ static void children_leave_nothing(void **state)
 	build_ref(&b, SEQ_REF_FD, prog, 4);
 	build_u32(&b, 8, BPF_CGROUP_INET_EGRESS);
 	build_u32(&b, 12, BPF_F_ALLOW_MULTI);
-	run(EXEC_COUNT);
-	progs = res.page.n_progs;
-	run(EXEC_COUNT);
-	assert_int_equal(ret(2), 0);
-	assert_int_equal(res.page.n_progs, progs);
+	leaves_nothing(2);
 }
 
 /* What is bound to a program that is given goes with the input. */
 static void given_programs_keep_nothing(void **state)
 {
 	unsigned int map;
-	uint32_t maps;
 
 	(void)state;
 	build_begin(&b);
@@ -378,23 +387,17 @@ static void given_programs_keep_nothing(void **state)
 	build_bpf(&b, BPF_PROG_BIND_MAP, 12);
 	build_ref(&b, SEQ_REF_GIVEN, SEQ_GIVEN_PROG_XDP, 0);
 	build_ref(&b, SEQ_REF_FD, map, 4);
-	run(EXEC_COUNT);
-	maps = res.page.n_maps;
-	run(EXEC_COUNT);
-	assert_int_equal(ret(1), 0);
-	assert_int_equal(res.page.n_maps, maps);
+	leaves_nothing(1);
 }
 
 /* What a program closes behind the executor's back, the next input has. */
 static void closed_descriptors_come_back(void **state)
 {
-	/* As the executor lays them out. */
-	const uint32_t given = 100 + SEQ_GIVEN_MAP_HASH;
 	const struct bpf_insn insns[] = {
 		{.code = BPF_ALU64 | BPF_MOV | BPF_K,
 		 .dst_reg = 1,
-		 .imm = (int32_t)given},
-		{.code = BPF_JMP | BPF_CALL, .imm = 168 /* bpf_sys_close */},
+		 .imm = FD_GIVEN + SEQ_GIVEN_MAP_HASH},
+		{.code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_sys_close},
 		{.code = BPF_JMP | BPF_EXIT},
 	};
 
@@ -405,7 +408,7 @@ static void closed_descriptors_come_back(void **state)
 	build_u32(&b, 4, 3);
 	build_buf(&b, 8, sizeof(insns), insns, sizeof(insns));
 	build_buf(&b, 16, 4, "GPL", 3);
-	build_u32(&b, 44, 1 << 4 /* BPF_F_SLEEPABLE */);
+	build_u32(&b, 44, BPF_F_SLEEPABLE);
 	build_bpf(&b, BPF_PROG_TEST_RUN, 80);
 	build_ref(&b, SEQ_REF_FD, 0, 0);
 	elem(BPF_MAP_LOOKUP_ELEM, SEQ_REF_GIVEN, SEQ_GIVEN_MAP_HASH, 3, NULL,
@@ -427,7 +430,6 @@ static void closed_descriptors_come_back(void **state)
 static void interfaces_are_left_alone(void **state)
 {
 	unsigned int prog;
-	uint32_t progs;
 
 	(void)state;
 	build_begin(&b);
@@ -436,17 +438,13 @@ static void interfaces_are_left_alone(void **state)
 	build_u32(&b, 0, 1);
 	build_ref(&b, SEQ_REF_FD, prog, 4);
 	build_u32(&b, 8, ABI_BPF_TCX_INGRESS);
-	run(EXEC_COUNT);
-	progs = res.page.n_progs;
-	run(EXEC_COUNT);
-	assert_int_equal(ret(1), 0);
-	assert_int_equal(res.page.n_progs, progs);
+	leaves_nothing(1);
 }
 
 static void fresh_is_the_same_twice(void **state)
 {
 	static uint8_t bytes[4096];
-	struct exec_page page;
+	struct exec_page first;
 	uint32_t len = 0;
 
 	(void)state;
@@ -458,13 +456,13 @@ static void fresh_is_the_same_twice(void **state)
 	elem(BPF_MAP_LOOKUP_ELEM, SEQ_REF_GIVEN, SEQ_GIVEN_MAP_HASH, 3, NULL,
 	     8);
 	run(EXEC_FRESH | EXEC_DETAIL);
-	page = res.page;
-	for (unsigned int i = 0; i < page.n_calls; i++)
-		len += page.calls[i].written;
+	first = res.page;
+	for (unsigned int i = 0; i < first.n_calls; i++)
+		len += first.calls[i].written;
 	assert_in_range(len, 1, sizeof(bytes));
 	memcpy(bytes, res.bytes, len);
 	run(EXEC_FRESH | EXEC_DETAIL);
-	assert_memory_equal(res.page.calls, page.calls, sizeof(page.calls));
+	assert_memory_equal(res.page.calls, first.calls, sizeof(first.calls));
 	assert_memory_equal(res.bytes, bytes, len);
 	assert_memory_equal(written(0, 0) + 1, "\3\0\0\0", 4);
 	assert_memory_equal(written(2, 0) + 1, "othe", 4);
@@ -529,14 +527,6 @@ static void hangs_are_noticed(void **state)
 	assert_int_equal(run_in(slow, 0, 0), FUZZVM_RAN);
 	assert_int_equal(fuzzvm_started(slow), 2);
 	fuzzvm_close(slow);
-}
-
-static double now_s(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
 static void deaths_cost_a_clone(void **state)

@@ -214,6 +214,23 @@ static void what_was_not_written_is_seen(void **state)
 	assert_true(tells(&c));
 }
 
+/* A subprogram is none of the helpers that are known. */
+static void subprograms_are_not_followed(void **state)
+{
+	static struct code c;
+
+	(void)state;
+	for (unsigned int pseudo = 0; pseudo < 2; pseudo++) {
+		code_clear(&c);
+		mov(&c, R0, 0);
+		mov(&c, R2, 0);
+		emit(&c, C_JMP | J_CALL, R0, pseudo, 0, 1);
+		mov(&c, R0, 0);
+		finish(&c);
+		assert_int_equal(tells(&c), pseudo);
+	}
+}
+
 /* Helpers read and write there, too. */
 static void what_helpers_write_is_seen(void **state)
 {
@@ -254,6 +271,7 @@ int main(void)
 		cmocka_unit_test(addresses_are_seen),
 		cmocka_unit_test(what_was_not_written_is_seen),
 		cmocka_unit_test(what_helpers_write_is_seen),
+		cmocka_unit_test(subprograms_are_not_followed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,9 +3,11 @@
  * descriptors and objects, addresses, times, the order of keys in a hash. */
 #include <errno.h>
 #include <linux/bpf.h>
+#include <stddef.h>
 #include <string.h>
 
 #include <bpfsys/abi.h>
+#include <bpfsys/bpfsys.h>
 
 #include "corpus.h"
 
@@ -288,17 +290,14 @@ static const char *written_name(const struct seq_call *call,
 	return "";
 }
 
-/* Of a struct bpf_common_attr. */
-enum { COMMON_LOG_LEVEL = 12, COMMON_LOG_TRUE_SIZE = 16 };
-
 /* Whether the log that the common attr asks for tells times. */
 static bool has_common_stats(const struct seq_call *call)
 {
-	uint32_t level;
+	struct bpfsys_common_attr common;
 
-	memcpy(&level, call->common + COMMON_LOG_LEVEL, sizeof(level));
+	memcpy(&common, call->common, sizeof(common));
 	return call->op == SEQ_BPF_COMMON && call->cmd == BPF_PROG_LOAD &&
-	       level & VERBOSE_STATS;
+	       common.log_level & VERBOSE_STATS;
 }
 
 static void mask_buf(struct list *list, const struct seq *seq,
@@ -376,7 +375,9 @@ size_t corpus_masks(const struct seq *seq, unsigned int call_at, uint8_t in,
 	if (in == SEQ_IN_ATTR)
 		mask_attr(&list, seq, call);
 	if (in == SEQ_IN_COMMON && has_common_stats(call))
-		mask(&list, COMMON_LOG_TRUE_SIZE, COMMON_LOG_TRUE_SIZE + 4,
+		mask(&list, offsetof(struct bpfsys_common_attr, log_true_size),
+		     offsetof(struct bpfsys_common_attr, log_true_size) +
+			     sizeof(uint32_t),
 		     "size");
 	if (in < SEQ_IN_BUF || in - SEQ_IN_BUF >= call->n_bufs)
 		return list.n;

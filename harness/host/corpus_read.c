@@ -5,18 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "any_seq.h"
 #include "corpus.h"
-
-/* A text is longer than what it stands for. */
-#define FILE_MOST (1 << 20)
 
 struct reader {
 	struct corpus *corpus;
 	size_t room, prefix;
 	enum status status;
-	struct seq seq;
-	char file[FILE_MOST + 1];
-	uint8_t pool[SEQ_POOL];
+	char file[ANY_SEQ_MOST + 1];
 	uint8_t bytes[SEQ_MOST];
 };
 
@@ -51,26 +47,15 @@ static bool add(struct reader *r, const char *name, const uint8_t *bytes,
 
 static bool take(struct reader *r, const char *path, size_t len)
 {
-	const char *name = path + r->prefix;
-	const uint8_t *bytes = (const uint8_t *)r->file;
 	char why[160];
 
-	if (seq_decode(&r->seq, bytes, len)) {
-		r->file[len] = '\0';
-		if (strlen(r->file) != len ||
-		    seq_parse(&r->seq, r->file, r->pool, sizeof(r->pool), why,
-			      sizeof(why))) {
-			complain("%s: no sequence: %s", path,
-				 strlen(r->file) != len ? "neither encoded "
-							  "nor text"
-							: why);
-			r->status = STATUS_NO_VERDICT;
-			return true;
-		}
-		len = seq_encode(&r->seq, r->bytes, sizeof(r->bytes));
-		bytes = r->bytes;
-	}
-	return add(r, name, bytes, len);
+	r->file[len] = '\0';
+	len = any_seq_encode(r->file, len, r->bytes, why, sizeof(why));
+	if (len)
+		return add(r, path + r->prefix, r->bytes, len);
+	complain("%s: no sequence: %s", path, why);
+	r->status = STATUS_NO_VERDICT;
+	return true;
 }
 
 static bool take_file(struct reader *r, const char *path)
@@ -83,7 +68,7 @@ static bool take_file(struct reader *r, const char *path)
 		r->status = STATUS_NO_VERDICT;
 		return true;
 	}
-	len = fread(r->file, 1, FILE_MOST, f);
+	len = fread(r->file, 1, ANY_SEQ_MOST, f);
 	fclose(f);
 	return take(r, path, len);
 }

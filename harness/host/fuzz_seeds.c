@@ -7,10 +7,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "any_seq.h"
 #include "bpfabi.h"
 #include "fuzz_seeds.h"
 
-enum { MADE = 16, TEXT_MOST = 1 << 20 };
+enum { MADE = 16 };
 
 static int count_file(void *ctx, const char *name)
 {
@@ -128,29 +129,24 @@ static int make_some(const struct fuzz_options *options, const char *dir)
 /* Engines read bytes; what somebody wrote as text is encoded for them. */
 static int encode_text(void *ctx, const char *name)
 {
-	static uint8_t pool[SEQ_POOL], bytes[SEQ_MOST];
+	static uint8_t bytes[SEQ_MOST];
 	const struct copy *copy = ctx;
-	static struct seq seq;
 	char path[FILES_PATH], why[160];
-	uint8_t *text;
-	size_t len;
+	uint8_t *data;
+	size_t len, n;
 	int ret = 0;
 
 	if (*name == '.' || path_make(path, "%s/%s", copy->from, name) < 0)
 		return 0;
-	text = file_read(path, TEXT_MOST, &len);
-	if (!text || seq_decode(&seq, text, len) == 0)
-		goto out;
-	if (strlen((char *)text) != len ||
-	    seq_parse(&seq, (char *)text, pool, sizeof(pool), why,
-		      sizeof(why))) {
-		complain("%s: no sequence, left out", path);
-		goto out;
-	}
-	len = seq_encode(&seq, bytes, sizeof(bytes));
-	ret = keep(copy->to, bytes, len);
-out:
-	free(text);
+	data = file_read(path, ANY_SEQ_MOST, &len);
+	if (!data)
+		return 0;
+	n = any_seq_encode((char *)data, len, bytes, why, sizeof(why));
+	if (!n)
+		complain("%s: no sequence, left out: %s", path, why);
+	else if (n != len || memcmp(bytes, data, n) != 0)
+		ret = keep(copy->to, bytes, n);
+	free(data);
 	return ret;
 }
 

@@ -11,6 +11,7 @@
 #include <bpfsys/abi.h>
 #include <bpfsys/explain.h>
 
+#include "any_seq.h"
 #include "bpfabi.h"
 #include "fuzz_options.h"
 #include "host/finds.h"
@@ -75,50 +76,25 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-/* DATA, LEN bytes, is an input or the text of one; becomes an input. */
-static bool to_input(const char *path, uint8_t **data, size_t *len)
-{
-	static struct seq seq;
-	static uint8_t pool[SEQ_POOL];
-	uint8_t *bytes;
-	char why[256];
-
-	if (seq_decode(&seq, *data, *len) == 0)
-		return true;
-	if (memchr(*data, 0, *len)) {
-		complain("%s: neither an input nor the text of one", path);
-		return false;
-	}
-	if (seq_parse(&seq, (const char *)*data, pool, sizeof(pool), why,
-		      sizeof(why)) < 0) {
-		complain("%s: %s", path, why);
-		return false;
-	}
-	bytes = malloc(SEQ_MOST);
-	*len = bytes ? seq_encode(&seq, bytes, SEQ_MOST) : 0;
-	if (!*len) {
-		complain("%s: no valid sequence: too long?", path);
-		free(bytes);
-		return false;
-	}
-	free(*data);
-	*data = bytes;
-	return true;
-}
-
+/* An input or the text of one. */
 static bool read_file(struct suspect *suspect, const char *path)
 {
+	static uint8_t bytes[SEQ_MOST];
 	size_t len;
-	uint8_t *data = file_read(path, 1 << 20, &len);
-	bool read = false;
+	uint8_t *data = file_read(path, ANY_SEQ_MOST, &len);
+	char why[256];
 
-	if (!data)
+	if (!data) {
 		complain("%s: %s", path, strerror(errno));
-	else
-		read = to_input(path, &data, &len) &&
-		       suspect_add(suspect, data, len);
+		return false;
+	}
+	len = any_seq_encode((char *)data, len, bytes, why, sizeof(why));
 	free(data);
-	return read;
+	if (!len) {
+		complain("%s: no sequence: %s", path, why);
+		return false;
+	}
+	return suspect_add(suspect, bytes, len);
 }
 
 /* A file, or what triage has kept in a directory. */

@@ -131,22 +131,21 @@ static void pieces_are_joined(void **state)
 
 static void many_bytes_are_a_sum(void **state)
 {
+	const char *const lookup =
+		"r0 = MAP_LOOKUP_ELEM(size=32) map_fd=given(MAP_ARRAY) "
+		"key=&b0 value=&b1\n"
+		"  b0: 4 bytes\n"
+		"  b1: 100 bytes\n";
 	static uint8_t value[100];
 
 	(void)state;
-	ran("r0 = MAP_LOOKUP_ELEM(size=32) map_fd=given(MAP_ARRAY) key=&b0 "
-	    "value=&b1\n"
-	    "  b0: 4 bytes\n"
-	    "  b1: 100 bytes\n");
+	ran(lookup);
 	memset(value, 7, sizeof(value));
 	wrote(0, SEQ_IN_BUF + 1, 0, value, 64);
 	wrote(0, SEQ_IN_BUF + 1, 64, value, 36);
 	assert_line("MAP_LOOKUP_ELEM = 0 value@0:100=#807f2321\n");
 	value[99] = 8;
-	ran("r0 = MAP_LOOKUP_ELEM(size=32) map_fd=given(MAP_ARRAY) key=&b0 "
-	    "value=&b1\n"
-	    "  b0: 4 bytes\n"
-	    "  b1: 100 bytes\n");
+	ran(lookup);
 	wrote(0, SEQ_IN_BUF + 1, 0, value, 100);
 	assert_line("MAP_LOOKUP_ELEM = 0 value@0:100=#797f181c\n");
 }

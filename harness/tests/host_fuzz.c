@@ -13,6 +13,7 @@
 
 #include "host/bpfabi.h"
 #include "host/fuzz_merge.h"
+#include "host/fuzz_seeds.h"
 #include "host/fuzz_watch.h"
 #include "host_cli.h"
 #include "host_fake.h"
@@ -156,12 +157,41 @@ static void fewest_inputs(void **state)
 	assert_int_equal(merge_choose(sets, counts, bytes, 0, 5, keep), 0);
 }
 
+static int take_name(void *path, const char *name)
+{
+	return path_make(path, "w/corpus/%s", name);
+}
+
+/* Text becomes an input, an input stays where it is, noise is left out. */
+static void seeds_may_be_text(void **state)
+{
+	static struct fuzz_options options = {.corpus = "seeds", .work = "w"};
+	char path[FILES_PATH];
+	uint8_t *input;
+	size_t len;
+
+	(void)state;
+	assert_int_equal(dir_make("seeds"), 0);
+	put("seeds/noise", "noise\n");
+	put("seeds/text", "r0 = run(packet)\n");
+	assert_int_equal(seeds_prepare(&options), STATUS_HOLDS);
+	assert_int_equal(seeds_count("w/corpus"), 1);
+	dir_each("w/corpus", take_name, path);
+	input = file_read(path, SEQ_MOST, &len);
+	assert_non_null(input);
+	assert_int_equal(file_write("seeds/text", input, len), 0);
+	free(input);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(seeds_prepare(&options), STATUS_HOLDS);
+	assert_int_equal(seeds_count("w/corpus"), 0);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		TEST(usage), TEST(cannot_run),	  TEST(nothing_to_judge),
-		TEST(plots), TEST(fewest_inputs),
+		TEST(plots), TEST(fewest_inputs), TEST(seeds_may_be_text),
 	};
 
 	return cmocka_run_group_tests_name("host_fuzz", tests, NULL, NULL);
