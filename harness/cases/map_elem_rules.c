@@ -171,52 +171,6 @@ void map_get_next_key__walks(void **state)
 	}
 }
 
-/* PREFIX bits of the address A.0.0.0 or A.B.0.0 for B not 0. */
-static int trie(int fd, elem_fn *fn, uint32_t prefix, uint8_t a, uint8_t b,
-		uint64_t *value)
-{
-	struct bpfsys_map_elem_attr attr;
-	uint8_t key[8] = {(uint8_t)prefix, 0, 0, 0, a, b, 0, 0};
-
-	/* The prefix is in the machine's byte order. */
-	memcpy(key, &prefix, 4);
-	memset(&attr, 0, sizeof(attr));
-	attr.map_fd = (uint32_t)fd;
-	attr.key = bpfsys_ptr(key);
-	attr.value = fn == bpfsys_map_delete_elem ? 0 : bpfsys_ptr(value);
-	return fn(&attr);
-}
-
-/* 10.0.0.0/8 and 10.7.0.0/16: an address finds the longest that fits. */
-void map_lookup_elem__longest_prefix(void **state)
-{
-	uint64_t short_value = 8, long_value = 16, found = 0;
-	int fd = shape_make(state, SHAPE_LPM_TRIE);
-
-	need(state, "update",
-	     trie(fd, bpfsys_map_update_elem, 8, 10, 0, &short_value));
-	need(state, "update",
-	     trie(fd, bpfsys_map_update_elem, 16, 10, 7, &long_value));
-	expect_ok(state, "lookup of 10.7.0.0/32",
-		  trie(fd, bpfsys_map_lookup_elem, 32, 10, 7, &found));
-	expect_u64(state, "value of 10.7.0.0/16", 16, found);
-	expect_ok(state, "lookup of 10.8.0.0/32",
-		  trie(fd, bpfsys_map_lookup_elem, 32, 10, 8, &found));
-	expect_u64(state, "value of 10.0.0.0/8", 8, found);
-	expect_error(state, "lookup of 11.7.0.0/32", ENOENT,
-		     trie(fd, bpfsys_map_lookup_elem, 32, 11, 7, &found));
-	expect_error(state, "lookup of 10.0.0.0/7, shorter than all", ENOENT,
-		     trie(fd, bpfsys_map_lookup_elem, 7, 10, 0, &found));
-	expect_error(state, "delete of 10.7.0.0/17, which is none", ENOENT,
-		     trie(fd, bpfsys_map_delete_elem, 17, 10, 7, NULL));
-	expect_ok(state, "delete of 10.7.0.0/16",
-		  trie(fd, bpfsys_map_delete_elem, 16, 10, 7, NULL));
-	expect_ok(state, "lookup of 10.7.0.0/32",
-		  trie(fd, bpfsys_map_lookup_elem, 32, 10, 7, &found));
-	expect_u64(state, "value of 10.0.0.0/8", 8, found);
-	close(fd);
-}
-
 /* A value that was put in is a member; most others are not. */
 void map_lookup_elem__bloom_filter(void **state)
 {
