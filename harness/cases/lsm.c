@@ -10,6 +10,7 @@
 
 #include "catalogue.h"
 #include "kernel.h"
+#include "lsm.h"
 #include "pin.h"
 #include "progs.h"
 #include "token.h"
@@ -19,8 +20,7 @@
 
 #define ANY_COMMAND (-1)
 
-/* Whether "bpf" is one of the modules that the kernel has started. */
-static bool lsm_active(void **state)
+bool lsm_active(void **state)
 {
 	char dir[] = "/tmp/bpfabi-lsm.XXXXXX", path[64], text[256] = "";
 	FILE *file;

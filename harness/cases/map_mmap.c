@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 /* Maps in memory: who may map what, and that memory and map are one. */
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "catalogue.h"
@@ -285,4 +287,43 @@ void map_create__mmap_arena(void **state)
 		     try_map(fd, 1, RW, MAP_SHARED, 1));
 	munmap(memory, 4 * page);
 	close(fd);
+}
+
+/* A child maps an arena with FLAGS and reads its last page; its wait status: 0
+ * where that is zero. */
+static int touch_arena(void **state, uint32_t flags)
+{
+	size_t page = page_size();
+	volatile uint8_t *memory;
+	struct shaped shaped;
+	int status, fd;
+	pid_t child;
+
+	shape_need(state, SHAPE_ARENA, &shaped);
+	shaped.attr.map_flags |= flags;
+	fd = need(state, "BPF_MAP_CREATE", bpfsys_map_create(&shaped.attr));
+	shape_drop(&shaped);
+	child = fork();
+	if (child == 0) {
+		signal(SIGSEGV, SIG_DFL);
+		memory = mmap(NULL, 4 * page, RW, MAP_SHARED, fd, 0);
+		_exit(memory == MAP_FAILED ? 2 : memory[3 * page] != 0);
+	}
+	need(state, "fork", child < 0 ? -errno : 0);
+	need(state, "waitpid", waitpid(child, &status, 0) < 0 ? -errno : 0);
+	close(fd);
+	return status;
+}
+
+void map_create__mmap_arena_fault(void **state)
+{
+	int zero = touch_arena(state, 0);
+	int fault = touch_arena(state, BPFABI_F_SEGV_ON_FAULT);
+
+	expect_u64(state, "wait status of who reads a new page", 0,
+		   (uint64_t)zero);
+	expect_true(state, "who reads a page that nobody allocated dies",
+		    WIFSIGNALED(fault));
+	expect_u64(state, "signal that it dies of", SIGSEGV,
+		   (uint64_t)WTERMSIG(fault));
 }
