@@ -19,6 +19,11 @@ const struct batch_type batch_lpm_trie = {BPF_MAP_TYPE_LPM_TRIE, 8,
 					  BPF_F_NO_PREALLOC, false, "LPM trie"};
 const struct batch_type batch_percpu_array = {BPF_MAP_TYPE_PERCPU_ARRAY, 4, 0,
 					      true, "per-CPU array"};
+const struct batch_type batch_lru_hash = {BPF_MAP_TYPE_LRU_HASH, 8,
+					  BPF_F_ZERO_SEED, false, "LRU hash"};
+const struct batch_type batch_lru_percpu_hash = {BPF_MAP_TYPE_LRU_PERCPU_HASH,
+						 8, BPF_F_ZERO_SEED, true,
+						 "LRU per-CPU hash"};
 
 /* Element INDEX's key: the number itself; in an LPM trie, an address of full
  * length. */

@@ -18,7 +18,8 @@ struct batch_type {
 };
 
 extern const struct batch_type batch_hash, batch_percpu_hash, batch_array,
-	batch_lpm_trie, batch_percpu_array;
+	batch_lpm_trie, batch_percpu_array, batch_lru_hash,
+	batch_lru_percpu_hash;
 
 /* One map and the buffers of a batch of all its elements. */
 struct batch_map {

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "catalogue.h"
@@ -195,24 +194,6 @@ void map_lookup_batch__empty_slots(void **state)
 	close(fd);
 }
 
-/* Whether the id is there still; maps are freed a while after their end. */
-static bool is_there(uint32_t id)
-{
-	const struct timespec moment = {.tv_nsec = 10000000};
-	struct bpfsys_get_id_attr attr;
-	int fd = 0;
-
-	for (int i = 0; i < 500 && fd >= 0; i++) {
-		memset(&attr, 0, sizeof(attr));
-		attr.map_id = id;
-		fd = bpfsys_map_get_fd_by_id(&attr);
-		close_if_fd(fd);
-		if (fd >= 0)
-			nanosleep(&moment, NULL);
-	}
-	return fd >= 0;
-}
-
 /* A program that may sleep holds the map of maps. */
 static int hold_by_sleeper(void **state, int map_fd)
 {
@@ -248,14 +229,14 @@ static void judge_inner_freed(void **state, bool sleeper)
 	attr.key = bpfsys_ptr(&key);
 	expect_ok(state, "BPF_MAP_DELETE_ELEM", bpfsys_map_delete_elem(&attr));
 	expect_true(state, "the map that was deleted is gone",
-		    !is_there(ids[0]));
+		    !map_stays(ids[0]));
 	key = 3;
 	expect_ok(state, "lookup of the other", lookup_value(fd, &key, &value));
 	expect_u64(state, "the other", ids[1], value);
 	close(fd);
 	close_if_fd(prog_fd);
 	expect_true(state, "the other is gone with the map of maps",
-		    !is_there(ids[1]));
+		    !map_stays(ids[1]));
 }
 
 void map_delete_elem__inner_freed(void **state)

@@ -140,6 +140,70 @@ void map_update_elem__inner_differs(void **state)
 	}
 }
 
+/* Stores INNER_FD in a map of maps of TYPE, whose template is TEMPLATE_FD. */
+static int store_inner(void **state, uint32_t type, int template_fd,
+		       int inner_fd)
+{
+	struct bpfsys_map_create_attr attr;
+	struct bpfsys_map_elem_attr elem;
+	uint32_t key = 0, value = (uint32_t)inner_fd;
+	int ret;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.map_type = type;
+	attr.key_size = attr.value_size = attr.max_entries = 4;
+	attr.inner_map_fd = (uint32_t)template_fd;
+	memset(&elem, 0, sizeof(elem));
+	elem.map_fd = (uint32_t)need(state, "BPF_MAP_CREATE of a map of maps",
+				     bpfsys_map_create(&attr));
+	elem.key = bpfsys_ptr(&key);
+	elem.value = bpfsys_ptr(&value);
+	ret = bpfsys_map_update_elem(&elem);
+	close((int)elem.map_fd);
+	return ret;
+}
+
+/* Arrays, whose keys are all alike, do not show all that is compared:
+ * bpf_map_meta_equal(). */
+void map_update_elem__inner_hash(void **state)
+{
+	static const struct {
+		const char *what;
+		uint32_t type, key_size, value_size, max_entries, flags;
+		int err;
+	} inner[] = {
+		{"a hash as the template", BPF_MAP_TYPE_HASH, 4, 8, 1, 0, 0},
+		{"one of more elements", BPF_MAP_TYPE_HASH, 4, 8, 9, 0, 0},
+		{"larger keys", BPF_MAP_TYPE_HASH, 8, 8, 1, 0, EINVAL},
+		{"smaller keys", BPF_MAP_TYPE_HASH, 2, 8, 1, 0, EINVAL},
+		{"larger values", BPF_MAP_TYPE_HASH, 4, 16, 1, 0, EINVAL},
+		{"smaller values", BPF_MAP_TYPE_HASH, 4, 4, 1, 0, EINVAL},
+		{"no preallocation", BPF_MAP_TYPE_HASH, 4, 8, 1,
+		 BPF_F_NO_PREALLOC, EINVAL},
+		{"a map that programs read", BPF_MAP_TYPE_HASH, 4, 8, 1,
+		 BPF_F_RDONLY_PROG, EINVAL},
+		{"an LRU hash", BPF_MAP_TYPE_LRU_HASH, 4, 8, 1, 0, EINVAL},
+		{"a per-CPU hash", BPF_MAP_TYPE_PERCPU_HASH, 4, 8, 1, 0,
+		 EINVAL},
+	};
+	int template = make_map(state, BPF_MAP_TYPE_HASH, 4, 8, 1, 0);
+
+	for (size_t i = 0; i < COUNT_OF(inner); i++) {
+		int fd = make_map(state, inner[i].type, inner[i].key_size,
+				  inner[i].value_size, inner[i].max_entries,
+				  inner[i].flags);
+		int array = store_inner(state, BPF_MAP_TYPE_ARRAY_OF_MAPS,
+					template, fd);
+		int hash = store_inner(state, BPF_MAP_TYPE_HASH_OF_MAPS,
+				       template, fd);
+
+		close(fd);
+		expect_error(state, inner[i].what, inner[i].err, array);
+		expect_error(state, inner[i].what, inner[i].err, hash);
+	}
+	close(template);
+}
+
 void map_update_elem__inner_inner(void **state)
 {
 	static const enum map_number types[] = {SHAPE_ARRAY_OF_MAPS,

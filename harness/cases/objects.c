@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <linux/btf.h>
@@ -112,6 +113,23 @@ void make_cgroup(struct world *world)
 	}
 	world->dir_fd = open(world->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	need(state, "open of the cgroup", world->dir_fd < 0 ? -errno : 0);
+}
+
+bool map_stays(uint32_t id)
+{
+	const struct timespec moment = {.tv_nsec = 10000000};
+	struct bpfsys_get_id_attr attr;
+	int fd = 0;
+
+	for (int i = 0; i < 500 && fd >= 0; i++) {
+		memset(&attr, 0, sizeof(attr));
+		attr.map_id = id;
+		fd = bpfsys_map_get_fd_by_id(&attr);
+		close_if_fd(fd);
+		if (fd >= 0)
+			nanosleep(&moment, NULL);
+	}
+	return fd >= 0;
 }
 
 int ask_info(int fd, void *info, uint32_t size)
