@@ -62,6 +62,14 @@ static short poll_link(void **state, int fd)
 	return wait.revents;
 }
 
+/* Such links are detached since 6.10. */
+static void need_detach(void **state)
+{
+	if (kernel_func_id("bpf_struct_ops_map_link_poll") <= 0)
+		skip_case(state, "the kernel's BTF has no "
+				 "bpf_struct_ops_map_link_poll()");
+}
+
 /* Whoever waits for the link is told when the map is not registered any more,
  * and the info has no map then. */
 void link_detach__struct_ops(void **state)
@@ -70,9 +78,7 @@ void link_detach__struct_ops(void **state)
 	int map_fd, fd, again;
 
 	need_struct_ops_links(state);
-	if (kernel_func_id("bpf_struct_ops_map_link_poll") <= 0)
-		skip_case(state, "the kernel's BTF has no "
-				 "bpf_struct_ops_map_link_poll()");
+	need_detach(state);
 	map_fd = make_ready_struct_ops(state, "bpfabi_d");
 	fd = need(state, "BPF_LINK_CREATE", link_map(map_fd));
 	expect_u64(state, "poll of the link", 0,
@@ -192,6 +198,28 @@ void link_update__old_map_differs(void **state)
 	begin(&update, state);
 	update.attr.old_map_fd = (uint32_t)update.new_fd;
 	judge_update(state, &update);
+}
+
+/* Whether or not the caller says what it was. */
+void link_update__struct_ops_detached(void **state)
+{
+	struct bpfsys_link_detach_attr detach;
+	struct update update;
+	int ret, expecting;
+
+	need_struct_ops_links(state);
+	need_detach(state);
+	begin(&update, state);
+	memset(&detach, 0, sizeof(detach));
+	detach.link_fd = (uint32_t)update.link_fd;
+	need(state, "BPF_LINK_DETACH", bpfsys_link_detach(&detach));
+	expecting = bpfsys_link_update(&update.attr);
+	update.attr.flags = 0;
+	update.attr.old_map_fd = 0;
+	ret = bpfsys_link_update(&update.attr);
+	end(&update);
+	expect_errno(state, expecting);
+	expect_errno(state, ret);
 }
 
 void link_update__old_map_without_replace(void **state)
