@@ -200,7 +200,9 @@ void link_update__old_map_differs(void **state)
 	judge_update(state, &update);
 }
 
-/* Whether or not the caller says what it was. */
+/* Whether or not the caller says what it was. The second update is to another
+ * map than the first: should the link still be attached, one to the map that it
+ * has takes kernels down (fuzzers/README.md). */
 void link_update__struct_ops_detached(void **state)
 {
 	struct bpfsys_link_detach_attr detach;
@@ -214,6 +216,7 @@ void link_update__struct_ops_detached(void **state)
 	detach.link_fd = (uint32_t)update.link_fd;
 	need(state, "BPF_LINK_DETACH", bpfsys_link_detach(&detach));
 	expecting = bpfsys_link_update(&update.attr);
+	update.attr.new_map_fd = (uint32_t)update.old_fd;
 	update.attr.flags = 0;
 	update.attr.old_map_fd = 0;
 	ret = bpfsys_link_update(&update.attr);
