@@ -230,34 +230,16 @@ void link_create__uprobe_multi(void **state)
 		   offsets[2]);
 }
 
-static int update(struct hook *hook, int fd, bool replace, int old_fd)
+static int replace(struct hook *hook, int fd, int old_fd)
 {
 	struct bpfsys_link_update_attr attr;
 
 	memset(&attr, 0, sizeof(attr));
 	attr.link_fd = (uint32_t)fd;
 	attr.new_prog_fd = (uint32_t)hook->other_fd;
-	attr.flags = replace ? BPF_F_REPLACE : 0;
-	attr.old_prog_fd = replace ? (uint32_t)old_fd : 0;
+	attr.flags = BPF_F_REPLACE;
+	attr.old_prog_fd = (uint32_t)old_fd;
 	return bpfsys_link_update(&attr);
-}
-
-static int detach(int fd)
-{
-	struct bpfsys_link_detach_attr attr;
-
-	memset(&attr, 0, sizeof(attr));
-	attr.link_fd = (uint32_t)fd;
-	return bpfsys_link_detach(&attr);
-}
-
-static uint32_t prog_of(void **state, int fd)
-{
-	struct bpfsys_link_info info;
-
-	memset(&info, 0, sizeof(info));
-	get_info(state, fd, &info, sizeof(info));
-	return info.prog_id;
 }
 
 /* A new program, with BPF_F_REPLACE for the one that is there alone. */
@@ -267,15 +249,15 @@ static void check_update(void **state, hook_fn *make)
 	int fd = create(&hook, make, state);
 
 	expect_error(state, "BPF_F_REPLACE of a program that is not the link's",
-		     EPERM, update(&hook, fd, true, hook.other_fd));
+		     EPERM, replace(&hook, fd, hook.other_fd));
 	expect_u64(state, "info: prog_id behind a refused update",
-		   id_of_prog(state, hook.prog_fd), prog_of(state, fd));
+		   id_of_prog(state, hook.prog_fd), link_prog_id(state, fd));
 	expect_ok(state, "BPF_F_REPLACE of the link's program",
-		  update(&hook, fd, true, hook.prog_fd));
+		  replace(&hook, fd, hook.prog_fd));
 	expect_u64(state, "info: prog_id behind an update",
-		   id_of_prog(state, hook.other_fd), prog_of(state, fd));
+		   id_of_prog(state, hook.other_fd), link_prog_id(state, fd));
 	expect_ok(state, "an update to the same program",
-		  update(&hook, fd, false, 0));
+		  link_update_to(fd, hook.other_fd));
 	close(fd);
 	hook_drop(&hook);
 }
@@ -317,9 +299,9 @@ static void check_no_update(void **state, hook_fn *make, int err)
 	int fd = create(&hook, make, state);
 
 	expect_error(state, "BPF_LINK_UPDATE", err,
-		     update(&hook, fd, false, 0));
+		     link_update_to(fd, hook.other_fd));
 	expect_u64(state, "info: prog_id behind it",
-		   id_of_prog(state, hook.prog_fd), prog_of(state, fd));
+		   id_of_prog(state, hook.prog_fd), link_prog_id(state, fd));
 	close(fd);
 	hook_drop(&hook);
 }
@@ -360,14 +342,14 @@ static void check_detach(void **state, hook_fn *make, int update_err)
 
 	make(&hook, state);
 	fd = need(state, "BPF_LINK_CREATE", bpfsys_link_create(&hook.attr));
-	expect_ok(state, "BPF_LINK_DETACH", detach(fd));
+	expect_ok(state, "BPF_LINK_DETACH", link_detach(fd));
 	expect_u64(state, "info: prog_id of a detached link",
-		   id_of_prog(state, hook.prog_fd), prog_of(state, fd));
+		   id_of_prog(state, hook.prog_fd), link_prog_id(state, fd));
 	expect_error(state, "BPF_LINK_UPDATE of a detached link", update_err,
-		     update(&hook, fd, false, 0));
+		     link_update_to(fd, hook.other_fd));
 	again = bpfsys_link_create(&hook.attr);
 	expect_ok(state, "BPF_LINK_CREATE at the hook that was left", again);
-	expect_ok(state, "BPF_LINK_DETACH again", detach(fd));
+	expect_ok(state, "BPF_LINK_DETACH again", link_detach(fd));
 	close(fd);
 	close(again);
 	third = bpfsys_link_create(&hook.attr);
@@ -407,9 +389,9 @@ static void check_no_detach(void **state, hook_fn *make)
 	struct hook hook;
 	int fd = create(&hook, make, state);
 
-	expect_error(state, "BPF_LINK_DETACH", EOPNOTSUPP, detach(fd));
+	expect_error(state, "BPF_LINK_DETACH", EOPNOTSUPP, link_detach(fd));
 	expect_u64(state, "info: prog_id behind it",
-		   id_of_prog(state, hook.prog_fd), prog_of(state, fd));
+		   id_of_prog(state, hook.prog_fd), link_prog_id(state, fd));
 	close(fd);
 	hook_drop(&hook);
 }

@@ -49,6 +49,34 @@ void hook_drop(struct hook *hook)
 	close_if_fd(hook->target_fd);
 }
 
+int link_update_to(int fd, int prog_fd)
+{
+	struct bpfsys_link_update_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.link_fd = (uint32_t)fd;
+	attr.new_prog_fd = (uint32_t)prog_fd;
+	return bpfsys_link_update(&attr);
+}
+
+int link_detach(int fd)
+{
+	struct bpfsys_link_detach_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.link_fd = (uint32_t)fd;
+	return bpfsys_link_detach(&attr);
+}
+
+uint32_t link_prog_id(void **state, int fd)
+{
+	struct bpfsys_link_info info;
+
+	memset(&info, 0, sizeof(info));
+	get_info(state, fd, &info, sizeof(info));
+	return info.prog_id;
+}
+
 void hook_xdp(struct hook *hook, void **state)
 {
 	begin(hook, state);

@@ -36,6 +36,13 @@ unsigned long offset_in_file(void **state, uintptr_t at);
 
 void hook_drop(struct hook *hook);
 
+/* BPF_LINK_UPDATE of the link FD to the program PROG_FD without flags, and
+ * BPF_LINK_DETACH of it, as they answer; and the program that its info names.
+ */
+int link_update_to(int fd, int prog_fd);
+int link_detach(int fd);
+uint32_t link_prog_id(void **state, int fd);
+
 /* How a case differs from the hook as it is. */
 typedef void hook_change(struct hook *hook);
 
