@@ -13,7 +13,8 @@ const struct walk walk_maps = {"bpf_iter_bpf_map", {"bpf_map.id"}};
 static const struct walk progs = {"bpf_iter_bpf_prog",
 				  {"bpf_prog.aux", "bpf_prog_aux.id"}};
 static const struct walk links = {"bpf_iter_bpf_link", {"bpf_link.id"}};
-static int16_t need_offset(void **state, const char *path, uint32_t *size)
+
+int16_t need_offset(void **state, const char *path, uint32_t *size)
 {
 	uint32_t offset;
 
@@ -69,15 +70,30 @@ int link_walker(int prog_fd, const union target *target)
 	return bpfsys_link_create(&attr);
 }
 
-void read_walk(void **state, int link_fd, size_t step, struct numbers *numbers)
+int link_to_map(void **state, int prog_fd, int map_fd)
+{
+	union target target;
+
+	memset(&target, 0, sizeof(target));
+	target.map.fd = (uint32_t)map_fd;
+	return need(state, "BPF_LINK_CREATE of the iterator",
+		    link_walker(prog_fd, &target));
+}
+
+int make_iter(void **state, int link_fd)
 {
 	struct bpfsys_iter_create_attr attr;
-	ssize_t n = 0;
-	int fd;
 
 	memset(&attr, 0, sizeof(attr));
 	attr.link_fd = (uint32_t)link_fd;
-	fd = need(state, "BPF_ITER_CREATE", bpfsys_iter_create(&attr));
+	return need(state, "BPF_ITER_CREATE", bpfsys_iter_create(&attr));
+}
+
+void read_walk(void **state, int link_fd, size_t step, struct numbers *numbers)
+{
+	int fd = make_iter(state, link_fd);
+	ssize_t n = 0;
+
 	numbers->n = 0;
 	while (numbers->n + step <= COUNT_OF(numbers->all) &&
 	       (n = read(fd, numbers->all + numbers->n, step * 8)) > 0)

@@ -14,8 +14,11 @@ struct walk {
 /* The ids of maps. */
 extern const struct walk walk_maps;
 
-/* union bpf_iter_link_info: of a task, and of a cgroup. */
+/* union bpf_iter_link_info: of a map's elements, of a task, and of a cgroup. */
 union target {
+	struct {
+		uint32_t fd;
+	} map;
 	struct {
 		uint32_t tid, pid, pid_fd;
 	} task;
@@ -31,9 +34,17 @@ struct numbers {
 	size_t n;
 };
 
+/* Where the kernel's BTF has a member, and its size; skips the case where it
+ * has none. */
+int16_t need_offset(void **state, const char *path, uint32_t *size);
+
 /* The program, and a link of it; TARGET may be NULL. */
 int make_walker(void **state, const struct walk *walk);
 int link_walker(int prog_fd, const union target *target);
+
+/* A link of PROG_FD to the elements of a map; and BPF_ITER_CREATE. */
+int link_to_map(void **state, int prog_fd, int map_fd);
+int make_iter(void **state, int link_fd);
 
 /* An iterator of the link LINK_FD, read STEP numbers at a time. */
 void read_walk(void **state, int link_fd, size_t step, struct numbers *numbers);
