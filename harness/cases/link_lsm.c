@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 /* Programs at LSM hooks, of all tasks and of those in a cgroup. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "catalogue.h"
+#include "cgroups.h"
 #include "kernel.h"
-#include "progs.h"
 
 #define HOOK	   "bpf_lsm_task_setnice"
 #define LSM_CGROUP 43 /* BPF_LSM_CGROUP */
@@ -105,22 +103,7 @@ void raw_tracepoint_open__lsm(void **state)
 /* errno of setpriority in the cgroup of WORLD. */
 static int set_nice_in(struct world *world)
 {
-	pid_t child = fork();
-	int status, procs;
-
-	if (child == 0) {
-		procs = openat(world->dir_fd, "cgroup.procs",
-			       O_WRONLY | O_CLOEXEC);
-		if (procs < 0 || write(procs, "0", 1) != 1)
-			_exit(255);
-		_exit(set_nice());
-	}
-	need(world->state, "fork", child < 0 ? -errno : 0);
-	need(world->state, "waitpid",
-	     waitpid(child, &status, 0) < 0 ? -errno : 0);
-	expect_true(world->state, "a child enters the cgroup",
-		    WIFEXITED(status) && WEXITSTATUS(status) != 255);
-	return WEXITSTATUS(status);
+	return act_in(world->state, world->dir_fd, set_nice);
 }
 
 /* A program that forbids, and its cgroup. */
