@@ -359,6 +359,10 @@ void prog_test_run__raw_not_taken(void **state)
 	fill_raw(&attr);
 	attr.duration = 1;
 	judge_run(state, make_raw(state), &attr);
+	/* Before 5.18 past what the command reads, which is EINVAL, too. */
+	fill_raw(&attr);
+	attr.batch_size = 1;
+	judge_run(state, make_raw(state), &attr);
 }
 
 void prog_test_run__raw_context_size(void **state)
