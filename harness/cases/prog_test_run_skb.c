@@ -38,10 +38,11 @@ static const struct skb_field fields[] = {
 	{"hwtstamp", HWTSTAMP, 8, 0x2233445566778899, true},
 };
 
-/* One that keeps the first COUNT fields, as it finds them, in counters. */
+/* One that keeps the first COUNT fields, as it finds them, in counters, and
+ * then adds 1 to tstamp, which alone of them it may write. */
 static int make_reader(void **state, int counters_fd, size_t count)
 {
-	struct bpf_insn insns[4 + 2 * COUNT_OF(fields)] = {
+	struct bpf_insn insns[7 + 2 * COUNT_OF(fields)] = {
 		LD_MAP_VALUE(BPF_REG_7, counters_fd, 0),
 	};
 	size_t n = 2;
@@ -53,6 +54,9 @@ static int make_reader(void **state, int counters_fd, size_t count)
 		insns[n++] =
 			STX(BPF_DW, BPF_REG_7, BPF_REG_0, (int16_t)(8 * i));
 	}
+	insns[n++] = LDX(BPF_DW, BPF_REG_0, BPF_REG_1, TSTAMP);
+	insns[n++] = ADD64_IMM(BPF_REG_0, 1);
+	insns[n++] = STX(BPF_DW, BPF_REG_1, BPF_REG_0, TSTAMP);
 	insns[n++] = MOV64_IMM(BPF_REG_0, 0);
 	insns[n++] = EXIT();
 	return make_hook_prog(state, BPF_PROG_TYPE_SCHED_CLS, insns,
@@ -87,7 +91,7 @@ void prog_test_run__ctx_reaches_program(void **state)
 	uint8_t ctx[SKB_SIZE] = {0}, out[SKB_SIZE];
 	const uint32_t loopback = 1;
 	struct bpfsys_prog_test_run_attr attr;
-	uint64_t counters[COUNTERS];
+	uint64_t tstamp, counters[COUNTERS];
 	size_t count = COUNT_OF(fields);
 	int fd, map_fd = make_counters(state);
 
@@ -108,6 +112,8 @@ void prog_test_run__ctx_reaches_program(void **state)
 	close(map_fd);
 	for (size_t i = 0; i < count; i++)
 		expect_u64(state, fields[i].name, fields[i].value, counters[i]);
+	tstamp = fields[0].value + 1;
+	memcpy(ctx + TSTAMP, &tstamp, sizeof(tstamp));
 	/* Nobody set it: the run was on this device. */
 	memcpy(ctx + offsetof(struct __sk_buff, ifindex), &loopback,
 	       sizeof(loopback));
