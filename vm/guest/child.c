@@ -14,11 +14,6 @@
 
 #include "guest.h"
 
-/* How long output that outlives the program (a background child holds the
- * pipe) may still trickle in. */
-#define DRAIN_NS 200000000
-/* With so much in one read, there is more. */
-#define MUCH (32 * 1024)
 /* By when a program must have said that it is ready to be saved. */
 #define READY_MS 30000
 
@@ -318,38 +313,6 @@ bool child_start(struct request *r)
 	return true;
 }
 
-/* False at its end. Who writes much is read more than once before anything else
- * is looked at. */
-static bool forward(int fd, uint8_t type)
-{
-	unsigned int turns = 16;
-	ssize_t n;
-
-	do
-		n = send_from(fd, type);
-	while (n >= MUCH && --turns);
-	return n != 0;
-}
-
-/* Waits for output until limit (NULL: for ever) or a SIGCHLD. A pipe at its
- * end is left open: closing it would cost a clone more than it is worth. */
-static bool forward_both(int fds[2], const struct timespec *limit)
-{
-	struct pollfd p[2] = {{fds[0], POLLIN, 0}, {fds[1], POLLIN, 0}};
-	sigset_t none;
-	int i;
-
-	sigemptyset(&none);
-	if (ppoll(p, 2, limit, &none) <= 0)
-		return false;
-	for (i = 0; i < 2; i++) {
-		if (p[i].revents == POLLHUP ||
-		    (p[i].revents && !forward(fds[i], PROTO_STDOUT + i)))
-			fds[i] = -1;
-	}
-	return true;
-}
-
 /* Reaps orphans; true once the program itself is gone, which is not reaped: the
  * VM ends anyway, and a clone would have all of that to translate. Waits for it
  * if it has closed its output, which as a rule it does by ending. */
@@ -373,14 +336,12 @@ static bool reap(bool wait, int *status)
 
 void child_attend(void)
 {
-	const struct timespec drain = {0, DRAIN_NS};
 	int fds[2] = {child.out, child.err}, status = 0;
 
 	do
-		forward_both(fds, NULL);
+		output_forward(fds, NULL);
 	while (!reap(fds[0] < 0 && fds[1] < 0, &status));
-	while ((fds[0] >= 0 || fds[1] >= 0) && forward_both(fds, &drain))
-		;
+	output_drain(fds);
 	files_send();
 	if (WIFSIGNALED(status))
 		send_value(PROTO_SIGNALED, WTERMSIG(status));

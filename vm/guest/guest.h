@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "../proto/proto.h"
 
@@ -58,6 +59,13 @@ void child_reseed(const uint8_t *seed);
 bool child_start(struct request *r);
 /* Sends its output and, when it has ended, how. */
 void child_attend(void);
+
+/* output.c: waits for output until limit (NULL: for ever) or a SIGCHLD; false:
+ * there was none by then. A pipe at its end is left open, its place in fds is
+ * -1: closing it would cost a clone more than it is worth. */
+bool output_forward(int fds[2], const struct timespec *limit);
+/* The program is gone, but others may go on writing, or end, without end. */
+void output_drain(int fds[2]);
 
 /* trace.c: takes a program that has stopped at its execve() to its entry, past
  * its loader, where we can; at_random gets what AT_RANDOM points to, or 0.

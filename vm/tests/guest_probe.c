@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,6 +95,44 @@ static int orphan(void)
 	}
 	put(1, "parent\n", 7);
 	return 5;
+}
+
+/* A child that begins so long after the end of its parent. */
+static bool orphaned(unsigned int ms)
+{
+	const struct timespec nap = {0, ms * 1000000L};
+	const pid_t parent = getpid();
+
+	if (fork())
+		return false;
+	while (getppid() == parent)
+		sched_yield();
+	nanosleep(&nap, NULL);
+	return true;
+}
+
+/* One that never stops writing must not, either. */
+static int babble(void)
+{
+	static const char line[] = "babble\n";
+
+	if (orphaned(30)) {
+		for (;;)
+			put(1, line, sizeof(line) - 1);
+	}
+	return 7;
+}
+
+/* Another's end is not that of the output. */
+static int linger(void)
+{
+	if (orphaned(30))
+		_exit(0);
+	if (orphaned(90)) {
+		put(1, "late\n", 5);
+		_exit(0);
+	}
+	return 8;
 }
 
 static int show(const char *path)
@@ -306,6 +345,10 @@ int main(int argc, char **argv)
 		return hog();
 	if (!strcmp(how, "orphan"))
 		return orphan();
+	if (!strcmp(how, "babble"))
+		return babble();
+	if (!strcmp(how, "linger"))
+		return linger();
 	if (!strcmp(how, "environment") && argc > 2)
 		return environment(argv[2]);
 	if (!strcmp(how, "identity"))

@@ -129,6 +129,31 @@ static void orphan_does_not_delay(void **state)
 	vm_clean(&t);
 }
 
+static void orphan_babbles(void **state)
+{
+	const char *args[] = {"--timeout", "10",     K612, "--",
+			      probe(),	   "babble", NULL};
+	struct vmtest t;
+
+	(void)state;
+	vm_whole(&t, args);
+	assert_int_equal(t.status, 7);
+	vm_clean(&t);
+}
+
+static void orphan_is_late(void **state)
+{
+	const char *args[] = {K612, "--", probe(), "linger", NULL};
+	struct vmtest t;
+
+	(void)state;
+	vm_whole(&t, args);
+	assert_int_equal(t.status, 8);
+	assert_int_equal(t.out_len, 5);
+	assert_memory_equal(t.out_buf, "late\n", 5);
+	vm_clean(&t);
+}
+
 static void check_panic(const char *kernel)
 {
 	const char *args[] = {kernel, "--", probe(), "panic", NULL};
@@ -286,6 +311,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(dynamic_program),
 		cmocka_unit_test(environment_and_file),
 		cmocka_unit_test(orphan_does_not_delay),
+		cmocka_unit_test(orphan_babbles),
+		cmocka_unit_test(orphan_is_late),
 		cmocka_unit_test(guest_panic_612),
 		cmocka_unit_test(guest_panic_61),
 		cmocka_unit_test(guest_reboot),
