@@ -243,7 +243,8 @@ static int take_data(struct outfiles *o, const struct bpfvm_config *cfg,
 {
 	int ret;
 
-	if (o->fd < 0)
+	/* Empty ones would cost nothing, and never end. */
+	if (o->fd < 0 || !f->len)
 		return -EPROTO;
 	ret = spend(o, cfg, f->len);
 	if (ret)

@@ -15,6 +15,8 @@
 
 /* Noise on the control port that is put up with. */
 #define NOISE_MOST (64 * 1024)
+/* Bytes a second with which files come at least. */
+#define FILES_RATE 16384
 /* How long a QEMU that has closed its sockets may take to end. */
 #define QEMU_END_S 5.0
 
@@ -139,6 +141,19 @@ static void take_no_file(struct session *s, const struct proto_frame *f)
 	session_finish(s, SESSION_STOPPED, 0);
 }
 
+/* They take as long as they take, but each step has to come, and not by drops:
+ * --out-max is a bound of the time, too. */
+static void extend(struct session *s)
+{
+	double now = now_s(), limit;
+
+	if (!s->files_began)
+		s->files_began = now;
+	limit = s->files_began + s->timeout_s +
+		(double)s->files.used / FILES_RATE;
+	s->deadline = now + s->timeout_s < limit ? now + s->timeout_s : limit;
+}
+
 static void take_file(struct session *s, const struct proto_frame *f)
 {
 	int ret = outfiles_take(&s->files, s->cfg, f);
@@ -147,8 +162,7 @@ static void take_file(struct session *s, const struct proto_frame *f)
 		session_broken(s, "a file that was not asked for");
 	else if (ret)
 		session_finish(s, SESSION_STOPPED, 0);
-	/* They take as long as they take, but each step has to come. */
-	s->deadline = now_s() + s->timeout_s;
+	extend(s);
 }
 
 static void take_frame(struct session *s, const struct proto_frame *f)

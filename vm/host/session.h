@@ -45,6 +45,7 @@ struct session {
 	uint8_t *out;		 /* frames for the guest */
 	size_t out_len, out_sent;
 	double started, deadline, boot_s;
+	double files_began; /* when the first frame of --out came, or 0 */
 	unsigned timeout_s;
 	bool ready, prepared; /* what the guest has said */
 	enum session_end end;

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../proto/proto.h"
 #include "vmtest.h"
 
 static char dir[] = "/tmp/bpfvm-fault-XXXXXX";
@@ -182,6 +183,51 @@ static void control_garbage(void **state)
 	assert_said(&t, "noise instead of frames");
 }
 
+/* One frame to the file that is called as its number in the stream. */
+static void write_frame(uint8_t type, uint32_t seq, const void *data,
+			size_t len)
+{
+	uint8_t buf[PROTO_FRAME];
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/%u", dir, seq);
+	write_file(path, buf, proto_pack(buf, type, seq, data, len));
+}
+
+/* A file that comes by drops does not outlive the timeout. */
+static void out_by_drops(void **state)
+{
+	const char *args[] = {"--qemu", qemu,	"--accel",   "tcg",
+			      "--out",	"/x:x", "--timeout", "1",
+			      kernel,	"--",	"true",	     NULL};
+	uint8_t buf[16];
+	char body[512];
+	struct vmtest t;
+	uint32_t i;
+
+	(void)state;
+	proto_put32(buf, PROTO_VERSION);
+	proto_put32(buf + 4, 95);
+	memcpy(buf + 8, "6.12", 4);
+	write_frame(PROTO_READY, 0, buf, 12);
+	proto_put32(buf, 0);
+	proto_put32(buf + 4, S_IFREG | 0644);
+	write_frame(PROTO_OUT_BEGIN, 1, buf, 8);
+	for (i = 2; i < 12; i++)
+		write_frame(PROTO_OUT_DATA, i, "drop", 4);
+	snprintf(body, sizeof(body),
+		 "for a; do case $a in *control,fd=*) fd=${a##*=};; esac; done"
+		 "\ncat %s/{0,1} >&$fd\n"
+		 "for i in {2..11}; do sleep 0.5; cat %s/$i >&$fd; done",
+		 dir, dir);
+	fake_qemu(body);
+	vm_whole(&t, args);
+	assert_int_equal(t.status, 124);
+	snprintf(body, sizeof(body), "%s/x", t.dir);
+	unlink(body);
+	vm_clean(&t);
+}
+
 static int set_up(void **state)
 {
 	static char image[4096];
@@ -230,6 +276,7 @@ int main(void)
 		cmocka_unit_test(kvm_falls_back),
 		cmocka_unit_test(old_tcg_is_warned_of),
 		cmocka_unit_test(control_garbage),
+		cmocka_unit_test(out_by_drops),
 	};
 
 	return cmocka_run_group_tests_name("vm_faults", tests, set_up,

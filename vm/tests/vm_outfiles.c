@@ -205,6 +205,7 @@ static void out_of_order(void **state)
 	assert_int_equal(take(PROTO_OUT_DATA, "a", 1), -EPROTO);
 	assert_int_equal(end(0), -EPROTO);
 	assert_int_equal(item(S_IFREG | 0644, ""), 0);
+	assert_int_equal(take(PROTO_OUT_DATA, "", 0), -EPROTO);
 	assert_int_equal(item(S_IFREG | 0644, ""), -EPROTO);
 	assert_int_equal(take(PROTO_OUT_END, "a", 1), -EPROTO);
 	assert_int_equal(end(ENOENT), 0);
