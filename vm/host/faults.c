@@ -1,104 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
 /* Finds the reports of a kernel about itself among the lines of its console:
  * bounded memory and time a line, whatever the guest writes. */
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "faults.h"
-
-/* How a kind is known by: the line begins with head and contains more. */
-struct mark {
-	const char *head, *more;
-	int kind; /* -1: none */
-};
-
-/* The first that fits counts. */
-static const struct mark marks[] = {
-	{"Kernel panic - not syncing: ", "", BPFVM_REPORT_PANIC},
-	{"BUG: KASAN: ", "", BPFVM_REPORT_KASAN},
-	{"BUG: KMSAN: ", "", BPFVM_REPORT_KASAN},
-	{"BUG: KCSAN: ", "", BPFVM_REPORT_KCSAN},
-	{"BUG: KFENCE: ", "", BPFVM_REPORT_KFENCE},
-	{"UBSAN: ", "", BPFVM_REPORT_UBSAN},
-	{"BUG: soft lockup", "", BPFVM_REPORT_SOFT_LOCKUP},
-	{"watchdog: BUG: soft lockup", "", BPFVM_REPORT_SOFT_LOCKUP},
-	/* Prefixes differ: "NMI watchdog: ", "watchdog: CPU0: ". */
-	{"", "atchdog detected hard LOCKUP on cpu", BPFVM_REPORT_HARD_LOCKUP},
-	{"BUG: workqueue lockup", "", BPFVM_REPORT_STALL},
-	{"rcu: INFO: ", " stall", BPFVM_REPORT_STALL},
-	{"INFO: rcu", " stall", BPFVM_REPORT_STALL},
-	{"INFO: task ", " for more than ", BPFVM_REPORT_HUNG_TASK},
-	{"", " invoked oom-killer: ", BPFVM_REPORT_OOM_KILL},
-	{"Out of memory: Killed process ", "", BPFVM_REPORT_OOM_KILL},
-	{"Memory cgroup out of memory: Killed process ", "",
-	 BPFVM_REPORT_OOM_KILL},
-	{"WARNING: possible ", " detected", BPFVM_REPORT_LOCKDEP},
-	{"WARNING: inconsistent lock state", "", BPFVM_REPORT_LOCKDEP},
-	{"WARNING: suspicious RCU usage", "", BPFVM_REPORT_LOCKDEP},
-	{"WARNING: ", " lock order detected", BPFVM_REPORT_LOCKDEP},
-	{"WARNING: bad unlock balance detected", "", BPFVM_REPORT_LOCKDEP},
-	{"WARNING: bad contention detected", "", BPFVM_REPORT_LOCKDEP},
-	{"WARNING: held lock freed", "", BPFVM_REPORT_LOCKDEP},
-	{"WARNING: lock held when returning", "", BPFVM_REPORT_LOCKDEP},
-	{"WARNING: Nested lock was not taken", "", BPFVM_REPORT_LOCKDEP},
-	{"[ BUG: ", " ]", BPFVM_REPORT_LOCKDEP},
-	{"INFO: trying to register non-static key", "", BPFVM_REPORT_LOCKDEP},
-	{"WARNING: CPU: ", " at ", BPFVM_REPORT_WARNING},
-	{"BUG: kernel NULL pointer dereference", "", BPFVM_REPORT_OOPS},
-	{"BUG: unable to handle ", "", BPFVM_REPORT_OOPS},
-	{"BUG: ", "stack guard page was hit", BPFVM_REPORT_OOPS},
-	{"Unable to handle kernel ", "", BPFVM_REPORT_OOPS},
-	{"Internal error: ", "", BPFVM_REPORT_OOPS},
-	{"kernel BUG at ", "", BPFVM_REPORT_BUG},
-	/* lockdep has run out of its tables: no fault. */
-	{"BUG: MAX_LOCK", "", -1},
-	{"BUG: MAX_STACK", "", -1},
-	{"BUG: ", "", BPFVM_REPORT_BUG},
-	{"Oops", ": ", BPFVM_REPORT_OOPS},
-	/* die()'s counter: whatever trap it was. A program's trap has none. */
-	{"", ": 0000 [#", BPFVM_REPORT_OOPS},
-};
-
-static const struct {
-	const char *name;
-	bool broken;
-} kinds[] = {
-	[BPFVM_REPORT_PANIC] = {"panic", true},
-	[BPFVM_REPORT_RESET] = {"reset", true},
-	[BPFVM_REPORT_REBOOT] = {"reboot", false},
-	[BPFVM_REPORT_OOPS] = {"oops", true},
-	[BPFVM_REPORT_BUG] = {"BUG", true},
-	[BPFVM_REPORT_CORRUPTION] = {"list corruption", true},
-	[BPFVM_REPORT_KASAN] = {"KASAN", true},
-	[BPFVM_REPORT_KFENCE] = {"KFENCE", true},
-	[BPFVM_REPORT_UBSAN] = {"UBSAN", true},
-	[BPFVM_REPORT_LOCKDEP] = {"lockdep", true},
-	[BPFVM_REPORT_WARNING] = {"WARNING", false},
-	[BPFVM_REPORT_KCSAN] = {"KCSAN", false},
-	[BPFVM_REPORT_STALL] = {"stall", false},
-	[BPFVM_REPORT_SOFT_LOCKUP] = {"soft lockup", false},
-	[BPFVM_REPORT_HARD_LOCKUP] = {"hard lockup", false},
-	[BPFVM_REPORT_HUNG_TASK] = {"hung task", false},
-	[BPFVM_REPORT_OOM_KILL] = {"OOM kill", false},
-};
-
-const char *bpfvm_report_name(enum bpfvm_report_kind kind)
-{
-	return (size_t)kind < sizeof(kinds) / sizeof(*kinds) ? kinds[kind].name
-							     : "unknown";
-}
-
-bool bpfvm_report_is_broken(enum bpfvm_report_kind kind)
-{
-	return (size_t)kind < sizeof(kinds) / sizeof(*kinds) &&
-	       kinds[kind].broken;
-}
-
-static bool begins(const char *s, const char *head)
-{
-	return !strncmp(s, head, strlen(head));
-}
 
 /* Without "[    1.234567]", with PRINTK_CALLER "[    T1]", and the space
  * after them; the indentation of the message itself stays. */
@@ -110,69 +16,6 @@ static const char *message(const char *line)
 	       strspn(msg + 1, " .0123456789TC") == (size_t)(end - msg - 1))
 		msg = end + 1;
 	return msg + (msg != line && *msg == ' ');
-}
-
-static int kind_of(const struct faults *f, const char *msg)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(marks) / sizeof(*marks); i++) {
-		if (begins(msg, marks[i].head) &&
-		    strstr(msg + strlen(marks[i].head), marks[i].more))
-			return marks[i].kind;
-	}
-	/* Since 6.19 "WARNING: file:line at function, CPU#0: ..."; drivers
-	 * print lines with that beginning, too, but cut nothing. */
-	if (f->cut && f->pending_lines && begins(msg, "WARNING: "))
-		return BPFVM_REPORT_WARNING;
-	return -1;
-}
-
-static void set_title(struct bpfvm_report *r, const char *msg)
-{
-	const char *from = msg, *at;
-	char *end;
-
-	/* Processor and process differ each time. */
-	if (r->kind == BPFVM_REPORT_WARNING && begins(msg, "WARNING: CPU: ")) {
-		at = strstr(msg, " at ");
-		from = at ? at + 1 : msg;
-	}
-	if (from == msg && begins(msg, "WARNING: "))
-		from += strlen("WARNING: ");
-	snprintf(r->title, sizeof(r->title), "%s", from);
-	end = strstr(r->title, ", CPU#");
-	if (!end && (end = strstr(r->title, " [#")) && end - r->title >= 6 &&
-	    !memcmp(end - 6, ": 0000", 6))
-		end -= 6;
-	if (end)
-		*end = 0;
-}
-
-/* Numbers in them name a task, a processor, a time. */
-static bool same_title(const struct bpfvm_report *a,
-		       const struct bpfvm_report *b)
-{
-	const char *p = a->title, *q = b->title;
-
-	if (a->kind != BPFVM_REPORT_STALL &&
-	    a->kind != BPFVM_REPORT_SOFT_LOCKUP &&
-	    a->kind != BPFVM_REPORT_HARD_LOCKUP &&
-	    a->kind != BPFVM_REPORT_HUNG_TASK &&
-	    a->kind != BPFVM_REPORT_OOM_KILL)
-		return !strcmp(p, q);
-	for (; *p && *q; p++, q++) {
-		while (isdigit((unsigned char)*p) &&
-		       isdigit((unsigned char)p[1]))
-			p++;
-		while (isdigit((unsigned char)*q) &&
-		       isdigit((unsigned char)q[1]))
-			q++;
-		if (*p != *q &&
-		    !(isdigit((unsigned char)*p) && isdigit((unsigned char)*q)))
-			break;
-	}
-	return *p == *q;
 }
 
 /* Where a report goes when there is no room: what breaks a kernel ousts what
@@ -195,8 +38,7 @@ static void store(struct faults *f, const struct bpfvm_report *r)
 	unsigned i;
 
 	for (i = 0; i < f->n; i++) {
-		if (f->report[i].kind == r->kind &&
-		    same_title(&f->report[i], r)) {
+		if (report_same(&f->report[i], r)) {
 			f->report[i].count++;
 			return;
 		}
@@ -260,7 +102,7 @@ static void begin(struct faults *f, enum bpfvm_report_kind kind,
 		msg = f->corrupt;
 		f->corrupt_lines = 0;
 	}
-	set_title(&f->room, msg);
+	report_title(&f->room, msg);
 	if (pending)
 		memcpy(f->room.trace, f->pending, f->pending_len + 1);
 	f->open = true;
@@ -349,7 +191,7 @@ static void begin_pending(struct faults *f, const char *msg)
 void faults_line(struct faults *f, const char *line)
 {
 	const char *msg = message(line);
-	int kind = kind_of(f, msg);
+	int kind = report_kind(f, msg);
 
 	note_corruption(f, msg);
 	if (f->open && kind < 0 && is_beyond(f, msg))
@@ -358,7 +200,7 @@ void faults_line(struct faults *f, const char *line)
 	    f->room.kind == BPFVM_REPORT_OOM_KILL &&
 	    strstr(msg, "Killed process ")) {
 		/* Who was killed says more than who asked for memory. */
-		set_title(&f->room, msg);
+		report_title(&f->room, msg);
 	} else if (kind >= 0 && !goes_on(f, kind)) {
 		begin(f, kind, msg);
 	} else if (!f->open && f->pending_lines && kind < 0 &&

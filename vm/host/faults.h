@@ -31,6 +31,14 @@ struct faults {
 	unsigned corrupt_lines; /* which may still say what a BUG is about */
 };
 
+/* marks.c: the kind of report that msg, a line without its time, begins; -1:
+ * none. */
+int report_kind(const struct faults *f, const char *msg);
+/* Called as msg says, without what differs each time. */
+void report_title(struct bpfvm_report *r, const char *msg);
+bool report_same(const struct bpfvm_report *a, const struct bpfvm_report *b);
+bool begins(const char *s, const char *head);
+
 /* Takes a line of the console without its newline, printable bytes only. */
 void faults_line(struct faults *f, const char *line);
 /* The stream has ended; an open report is complete. */

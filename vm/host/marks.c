@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
+/* What kind of report a line of the console begins, and what it is called. */
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "faults.h"
+
+/* How a kind is known by: the line begins with head and contains more. */
+struct mark {
+	const char *head, *more;
+	int kind; /* -1: none */
+};
+
+/* The first that fits counts. */
+static const struct mark marks[] = {
+	{"Kernel panic - not syncing: ", "", BPFVM_REPORT_PANIC},
+	{"BUG: KASAN: ", "", BPFVM_REPORT_KASAN},
+	{"BUG: KMSAN: ", "", BPFVM_REPORT_KASAN},
+	{"BUG: KCSAN: ", "", BPFVM_REPORT_KCSAN},
+	{"BUG: KFENCE: ", "", BPFVM_REPORT_KFENCE},
+	{"UBSAN: ", "", BPFVM_REPORT_UBSAN},
+	{"BUG: soft lockup", "", BPFVM_REPORT_SOFT_LOCKUP},
+	{"watchdog: BUG: soft lockup", "", BPFVM_REPORT_SOFT_LOCKUP},
+	/* Prefixes differ: "NMI watchdog: ", "watchdog: CPU0: ". */
+	{"", "atchdog detected hard LOCKUP on cpu", BPFVM_REPORT_HARD_LOCKUP},
+	{"BUG: workqueue lockup", "", BPFVM_REPORT_STALL},
+	{"rcu: INFO: ", " stall", BPFVM_REPORT_STALL},
+	{"INFO: rcu", " stall", BPFVM_REPORT_STALL},
+	{"INFO: task ", " for more than ", BPFVM_REPORT_HUNG_TASK},
+	{"", " invoked oom-killer: ", BPFVM_REPORT_OOM_KILL},
+	{"Out of memory: Killed process ", "", BPFVM_REPORT_OOM_KILL},
+	{"Memory cgroup out of memory: Killed process ", "",
+	 BPFVM_REPORT_OOM_KILL},
+	{"WARNING: possible ", " detected", BPFVM_REPORT_LOCKDEP},
+	{"WARNING: inconsistent lock state", "", BPFVM_REPORT_LOCKDEP},
+	{"WARNING: suspicious RCU usage", "", BPFVM_REPORT_LOCKDEP},
+	{"WARNING: ", " lock order detected", BPFVM_REPORT_LOCKDEP},
+	{"WARNING: bad unlock balance detected", "", BPFVM_REPORT_LOCKDEP},
+	{"WARNING: bad contention detected", "", BPFVM_REPORT_LOCKDEP},
+	{"WARNING: held lock freed", "", BPFVM_REPORT_LOCKDEP},
+	{"WARNING: lock held when returning", "", BPFVM_REPORT_LOCKDEP},
+	{"WARNING: Nested lock was not taken", "", BPFVM_REPORT_LOCKDEP},
+	{"[ BUG: ", " ]", BPFVM_REPORT_LOCKDEP},
+	{"INFO: trying to register non-static key", "", BPFVM_REPORT_LOCKDEP},
+	{"WARNING: CPU: ", " at ", BPFVM_REPORT_WARNING},
+	{"BUG: kernel NULL pointer dereference", "", BPFVM_REPORT_OOPS},
+	{"BUG: unable to handle ", "", BPFVM_REPORT_OOPS},
+	{"BUG: ", "stack guard page was hit", BPFVM_REPORT_OOPS},
+	{"Unable to handle kernel ", "", BPFVM_REPORT_OOPS},
+	{"Internal error: ", "", BPFVM_REPORT_OOPS},
+	{"kernel BUG at ", "", BPFVM_REPORT_BUG},
+	/* lockdep has run out of its tables: no fault. */
+	{"BUG: MAX_LOCK", "", -1},
+	{"BUG: MAX_STACK", "", -1},
+	{"BUG: ", "", BPFVM_REPORT_BUG},
+	{"Oops", ": ", BPFVM_REPORT_OOPS},
+	/* die()'s counter: whatever trap it was. A program's trap has none. */
+	{"", ": 0000 [#", BPFVM_REPORT_OOPS},
+};
+
+static const struct {
+	const char *name;
+	bool broken;
+} kinds[] = {
+	[BPFVM_REPORT_PANIC] = {"panic", true},
+	[BPFVM_REPORT_RESET] = {"reset", true},
+	[BPFVM_REPORT_REBOOT] = {"reboot", false},
+	[BPFVM_REPORT_OOPS] = {"oops", true},
+	[BPFVM_REPORT_BUG] = {"BUG", true},
+	[BPFVM_REPORT_CORRUPTION] = {"list corruption", true},
+	[BPFVM_REPORT_KASAN] = {"KASAN", true},
+	[BPFVM_REPORT_KFENCE] = {"KFENCE", true},
+	[BPFVM_REPORT_UBSAN] = {"UBSAN", true},
+	[BPFVM_REPORT_LOCKDEP] = {"lockdep", true},
+	[BPFVM_REPORT_WARNING] = {"WARNING", false},
+	[BPFVM_REPORT_KCSAN] = {"KCSAN", false},
+	[BPFVM_REPORT_STALL] = {"stall", false},
+	[BPFVM_REPORT_SOFT_LOCKUP] = {"soft lockup", false},
+	[BPFVM_REPORT_HARD_LOCKUP] = {"hard lockup", false},
+	[BPFVM_REPORT_HUNG_TASK] = {"hung task", false},
+	[BPFVM_REPORT_OOM_KILL] = {"OOM kill", false},
+};
+
+const char *bpfvm_report_name(enum bpfvm_report_kind kind)
+{
+	return (size_t)kind < sizeof(kinds) / sizeof(*kinds) ? kinds[kind].name
+							     : "unknown";
+}
+
+bool bpfvm_report_is_broken(enum bpfvm_report_kind kind)
+{
+	return (size_t)kind < sizeof(kinds) / sizeof(*kinds) &&
+	       kinds[kind].broken;
+}
+
+bool begins(const char *s, const char *head)
+{
+	return !strncmp(s, head, strlen(head));
+}
+
+int report_kind(const struct faults *f, const char *msg)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(marks) / sizeof(*marks); i++) {
+		if (begins(msg, marks[i].head) &&
+		    strstr(msg + strlen(marks[i].head), marks[i].more))
+			return marks[i].kind;
+	}
+	/* Since 6.19 "WARNING: file:line at function, CPU#0: ..."; drivers
+	 * print lines with that beginning, too, but cut nothing. */
+	if (f->cut && f->pending_lines && begins(msg, "WARNING: "))
+		return BPFVM_REPORT_WARNING;
+	return -1;
+}
+
+void report_title(struct bpfvm_report *r, const char *msg)
+{
+	const char *from = msg, *at;
+	char *end;
+
+	/* Processor and process differ each time. */
+	if (r->kind == BPFVM_REPORT_WARNING && begins(msg, "WARNING: CPU: ")) {
+		at = strstr(msg, " at ");
+		from = at ? at + 1 : msg;
+	}
+	if (from == msg && begins(msg, "WARNING: "))
+		from += strlen("WARNING: ");
+	snprintf(r->title, sizeof(r->title), "%s", from);
+	end = strstr(r->title, ", CPU#");
+	if (!end && (end = strstr(r->title, " [#")) && end - r->title >= 6 &&
+	    !memcmp(end - 6, ": 0000", 6))
+		end -= 6;
+	if (end)
+		*end = 0;
+}
+
+bool report_same(const struct bpfvm_report *a, const struct bpfvm_report *b)
+{
+	const char *p = a->title, *q = b->title;
+
+	if (a->kind != b->kind)
+		return false;
+	if (a->kind != BPFVM_REPORT_STALL &&
+	    a->kind != BPFVM_REPORT_SOFT_LOCKUP &&
+	    a->kind != BPFVM_REPORT_HARD_LOCKUP &&
+	    a->kind != BPFVM_REPORT_HUNG_TASK &&
+	    a->kind != BPFVM_REPORT_OOM_KILL)
+		return !strcmp(p, q);
+	/* Numbers in them name a task, a processor, a time. */
+	for (; *p && *q; p++, q++) {
+		while (isdigit((unsigned char)*p) &&
+		       isdigit((unsigned char)p[1]))
+			p++;
+		while (isdigit((unsigned char)*q) &&
+		       isdigit((unsigned char)q[1]))
+			q++;
+		if (*p != *q &&
+		    !(isdigit((unsigned char)*p) && isdigit((unsigned char)*q)))
+			break;
+	}
+	return *p == *q;
+}
