@@ -153,7 +153,8 @@ static bool is_last(const struct faults *f, const char *msg)
  * registers of an entry from user space may stand in between. */
 static bool is_beyond(const struct faults *f, const char *msg)
 {
-	if (f->framed || !f->in_trace || *msg == ' ')
+	/* riscv's traces begin with "[<address>]". */
+	if (f->framed || !f->in_trace || *msg == ' ' || begins(msg, "[<"))
 		return false;
 	return !begins(msg, "RIP: ") && !begins(msg, "Code: ") &&
 	       !(*msg == 'R' && strchr(msg, ':') && strchr(msg, ':') - msg < 5);

@@ -55,8 +55,6 @@ static const struct mark marks[] = {
 	{"BUG: MAX_STACK", "", -1},
 	{"BUG: ", "", BPFVM_REPORT_BUG},
 	{"Oops", ": ", BPFVM_REPORT_OOPS},
-	/* die()'s counter: whatever trap it was. A program's trap has none. */
-	{"", ": 0000 [#", BPFVM_REPORT_OOPS},
 };
 
 static const struct {
@@ -99,6 +97,25 @@ bool begins(const char *s, const char *head)
 	return !strncmp(s, head, strlen(head));
 }
 
+/* die() counts: "what: 0018 [#1]", on s390 "what: 0005 ilc:2 [#1]", on riscv
+ * "Oops - what [#1]". Returns where the what ends, NULL if it is no such line:
+ * that of a program's trap has no count. */
+static const char *died(const char *msg)
+{
+	const char *count = strstr(msg, " [#"), *p = count;
+	size_t digits = 0;
+
+	if (!count || !isdigit((unsigned char)count[3]))
+		return NULL;
+	if (p - msg > 6 && !memcmp(p - 6, " ilc:", 5))
+		p -= 6;
+	for (; p > msg && isxdigit((unsigned char)p[-1]); p--)
+		digits++;
+	if (digits >= 4 && p - msg >= 2 && !memcmp(p - 2, ": ", 2))
+		return p - 2;
+	return begins(msg, "Oops - ") || begins(msg, "Oops [#") ? count : NULL;
+}
+
 int report_kind(const struct faults *f, const char *msg)
 {
 	size_t i;
@@ -108,6 +125,8 @@ int report_kind(const struct faults *f, const char *msg)
 		    strstr(msg + strlen(marks[i].head), marks[i].more))
 			return marks[i].kind;
 	}
+	if (died(msg))
+		return BPFVM_REPORT_OOPS;
 	/* Since 6.19 "WARNING: file:line at function, CPU#0: ..."; drivers
 	 * print lines with that beginning, too, but cut nothing. */
 	if (f->cut && f->pending_lines && begins(msg, "WARNING: "))
@@ -117,8 +136,7 @@ int report_kind(const struct faults *f, const char *msg)
 
 void report_title(struct bpfvm_report *r, const char *msg)
 {
-	const char *from = msg, *at;
-	char *end;
+	const char *from = msg, *at, *end;
 
 	/* Processor and process differ each time. */
 	if (r->kind == BPFVM_REPORT_WARNING && begins(msg, "WARNING: CPU: ")) {
@@ -129,11 +147,10 @@ void report_title(struct bpfvm_report *r, const char *msg)
 		from += strlen("WARNING: ");
 	snprintf(r->title, sizeof(r->title), "%s", from);
 	end = strstr(r->title, ", CPU#");
-	if (!end && (end = strstr(r->title, " [#")) && end - r->title >= 6 &&
-	    !memcmp(end - 6, ": 0000", 6))
-		end -= 6;
+	if (!end)
+		end = died(r->title);
 	if (end)
-		*end = 0;
+		r->title[end - r->title] = 0;
 }
 
 bool report_same(const struct bpfvm_report *a, const struct bpfvm_report *b)

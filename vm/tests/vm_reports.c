@@ -84,6 +84,26 @@ static const struct sample samples[] = {
 	 "KASAN: null-ptr-deref"},
 	{BPFVM_REPORT_OOPS, "divide error",
 	 "divide error: 0000 [#1] SMP\n" TRACE TASK END, "dump_stack_lvl"},
+	{BPFVM_REPORT_OOPS, "segment-related general protection fault",
+	 "segment-related general protection fault: 0018 [#1] PREEMPT SMP\n" TRACE
+		 TASK END,
+	 "dump_stack_lvl"},
+	{BPFVM_REPORT_OOPS, "illegal operation",
+	 "illegal operation: 0001 ilc:1 [#1] SMP\nModules linked in:\n"
+	 "Krnl PSW : 0704c00180000000 0000000000000002\n"
+	 "Call Trace:\n [<0000000000000002>] foo+0x2/0x10\n"
+	 "Last Breaking-Event-Address:\n [<00000001>] bar+0x1/0x2\n" END,
+	 "foo+0x2/0x10"},
+	{BPFVM_REPORT_OOPS, "addressing exception",
+	 "addressing exception: 0005 ilc:2 [#2] SMP\n" TRACE TASK END, "ilc:2"},
+	{BPFVM_REPORT_OOPS, "Oops - illegal instruction",
+	 "Oops - illegal instruction [#1]\nModules linked in:\n"
+	 "epc : foo+0x10/0x20\n[<ffffffff80002a>] foo+0x10/0x20\n" END,
+	 "epc : foo"},
+	{BPFVM_REPORT_OOPS, "Oops - load address misaligned",
+	 "Oops - load address misaligned [#1]\n"
+	 "epc : foo+0x10/0x20\n" END,
+	 "epc : foo"},
 	{BPFVM_REPORT_OOPS,
 	 "Unable to handle kernel paging request at virtual address ffff0000",
 	 "Unable to handle kernel paging request at virtual address ffff0000\n"
@@ -314,6 +334,22 @@ static void old_traces(void **state)
 	assert_null(strstr(f->report[0].trace, "veth"));
 }
 
+/* riscv's are not indented. */
+static void flush_traces(void **state)
+{
+	(void)state;
+	fresh();
+	feed_stamped("BUG: scheduling while atomic\nCall Trace:\n"
+		     "[<ffffffff80002a>] dump_backtrace+0x1c/0x24\n"
+		     "[<ffffffff80002c>] last_of_them+0x1c/0x24\n"
+		     "veth: module verification failed\n",
+		     "[    1.234567] ");
+	faults_end(&con.faults);
+	assert_int_equal(f->n, 1);
+	assert_non_null(strstr(f->report[0].trace, "last_of_them"));
+	assert_null(strstr(f->report[0].trace, "veth"));
+}
+
 static void none_of_them(void **state)
 {
 	(void)state;
@@ -325,6 +361,8 @@ static void none_of_them(void **state)
 	     "a[71]: segfault at 0 ip 0000 sp 0000 error 4 in a[400000]\n"
 	     "traps: a[71] general protection fault ip:401 sp:7ff error:0\n"
 	     "traps: a[71] trap invalid opcode ip:401 sp:7ff error:0 in a\n"
+	     "User process fault: interruption code 0001 ilc:1 in a[4000]\n"
+	     "a[71]: unhandled signal 4 code 0x1 at 0x401000 in a[4000]\n"
 	     "rcu: INFO: nothing\nBUG: MAX_LOCKDEP_KEYS too low!\n"
 	     "reboot: Power down\n" RULE CUT END);
 	faults_end(&con.faults);
@@ -486,6 +524,7 @@ int main(void)
 		cmocka_unit_test(cut_off),
 		cmocka_unit_test(interrupted_by_another),
 		cmocka_unit_test(old_traces),
+		cmocka_unit_test(flush_traces),
 		cmocka_unit_test(none_of_them),
 		cmocka_unit_test(many),
 		cmocka_unit_test(endless),
