@@ -113,8 +113,8 @@ static void begin(struct faults *f, enum bpfvm_report_kind kind,
 		    kind == BPFVM_REPORT_KASAN || kind == BPFVM_REPORT_KCSAN ||
 		    kind == BPFVM_REPORT_KFENCE || kind == BPFVM_REPORT_UBSAN ||
 		    kind == BPFVM_REPORT_OOM_KILL;
-	/* "BUG: scheduling while atomic" and its like are not. */
-	if (begins(msg, "BUG: ") && kind == BPFVM_REPORT_BUG)
+	/* "BUG: scheduling while atomic" and its like, SLUB's too, are not. */
+	if (begins(msg, "BUG") && kind == BPFVM_REPORT_BUG)
 		f->framed = false;
 }
 
@@ -172,7 +172,7 @@ static void note_corruption(struct faults *f, const char *msg)
 {
 	if ((begins(msg, "list_add ") || begins(msg, "list_del ") ||
 	     begins(msg, "list_add_") || begins(msg, "hlist_")) &&
-	    strstr(msg, "corruption")) {
+	    (strstr(msg, "corruption") || strstr(msg, " double add:"))) {
 		snprintf(f->corrupt, sizeof(f->corrupt), "%s", msg);
 		f->corrupt_lines = FAULTS_PENDING;
 	} else if (f->corrupt_lines) {

@@ -12,6 +12,8 @@ struct mark {
 	int kind; /* -1: none */
 };
 
+#define HELD " still has locks held!"
+
 /* The first that fits counts. */
 static const struct mark marks[] = {
 	{"Kernel panic - not syncing: ", "", BPFVM_REPORT_PANIC},
@@ -41,6 +43,7 @@ static const struct mark marks[] = {
 	{"WARNING: held lock freed", "", BPFVM_REPORT_LOCKDEP},
 	{"WARNING: lock held when returning", "", BPFVM_REPORT_LOCKDEP},
 	{"WARNING: Nested lock was not taken", "", BPFVM_REPORT_LOCKDEP},
+	{"WARNING: ", HELD, BPFVM_REPORT_LOCKDEP},
 	{"[ BUG: ", " ]", BPFVM_REPORT_LOCKDEP},
 	{"INFO: trying to register non-static key", "", BPFVM_REPORT_LOCKDEP},
 	{"WARNING: CPU: ", " at ", BPFVM_REPORT_WARNING},
@@ -54,6 +57,9 @@ static const struct mark marks[] = {
 	{"BUG: MAX_LOCK", "", -1},
 	{"BUG: MAX_STACK", "", -1},
 	{"BUG: ", "", BPFVM_REPORT_BUG},
+	/* SLUB: "BUG kmalloc-64 (Not tainted): Right Redzone overwritten" */
+	{"BUG ", " (Not tainted): ", BPFVM_REPORT_BUG},
+	{"BUG ", " (Tainted: ", BPFVM_REPORT_BUG},
 	{"Oops", ": ", BPFVM_REPORT_OOPS},
 };
 
@@ -145,7 +151,14 @@ void report_title(struct bpfvm_report *r, const char *msg)
 	}
 	if (from == msg && begins(msg, "WARNING: "))
 		from += strlen("WARNING: ");
-	snprintf(r->title, sizeof(r->title), "%s", from);
+	at = strstr(from, HELD);
+	if (r->kind == BPFVM_REPORT_LOCKDEP && at)
+		from = at + 1;
+	/* Of SLUB's, the taint that the first of them brings about. */
+	at = begins(from, "BUG ") ? strstr(from, " (") : NULL;
+	end = at ? strstr(at, "): ") : NULL;
+	snprintf(r->title, sizeof(r->title), "%.*s%s",
+		 end ? (int)(at - from) : 0, from, end ? end + 1 : from);
 	end = strstr(r->title, ", CPU#");
 	if (!end)
 		end = died(r->title);

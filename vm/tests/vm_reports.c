@@ -134,6 +134,19 @@ static const struct sample samples[] = {
 	     "kernel BUG at lib/list_debug.c:32!\n"
 	     "Oops: invalid opcode: 0000 [#1] SMP\n" TRACE TASK END,
 	 "list_debug.c:32"},
+	{BPFVM_REPORT_CORRUPTION,
+	 "list_add double add: new=ffff1, prev=ffff1, next=ffff2.",
+	 CUT "list_add double add: new=ffff1, prev=ffff1, next=ffff2.\n"
+	     "kernel BUG at lib/list_debug.c:35!\n"
+	     "Oops: invalid opcode: 0000 [#1] SMP\n" TRACE TASK END,
+	 "list_debug.c:35"},
+	{BPFVM_REPORT_BUG, "BUG kmalloc-64: Right Redzone overwritten",
+	 RULE "BUG kmalloc-64 (Not tainted): Right Redzone overwritten\n" DASHES
+	      "\n0xffff1-0xffff2 @offset=64. First byte 0x0 instead of 0xcc\n"
+	      "Allocated in foo+0x1/0x2 age=1 cpu=0 pid=71\n"
+	      " foo+0x1/0x2\n"
+	      "Redzone  ffff1: cc cc cc cc cc cc cc cc  ........\n" TRACE TASK,
+	 "Allocated in foo"},
 	{BPFVM_REPORT_KASAN, "BUG: KASAN: slab-use-after-free in foo+0x1a/0x30",
 	 RULE "BUG: KASAN: slab-use-after-free in foo+0x1a/0x30\n"
 	      "Read of size 8 at addr ffff88 by task a/71\n\n" TRACE TASK
@@ -178,6 +191,12 @@ static const struct sample samples[] = {
 	 "WARNING: inconsistent lock state\n"
 	 "6.12 Not tainted\n" TRACE TASK,
 	 "</TASK>"},
+	{BPFVM_REPORT_LOCKDEP, "still has locks held!",
+	 "====================================\n"
+	 "WARNING: a/71 still has locks held!\n6.12 Not tainted\n" DASHES
+	 "1 lock held by a/71:\n #0: ffff (&x){+.+.}-{3:3}, at: foo+0x1/0x2\n"
+	 "\nstack backtrace:\n" TRACE TASK,
+	 "1 lock held"},
 	{BPFVM_REPORT_LOCKDEP, "suspicious RCU usage",
 	 "=============================\n"
 	 "WARNING: suspicious RCU usage\n6.12\n"
@@ -363,10 +382,25 @@ static void none_of_them(void **state)
 	     "traps: a[71] trap invalid opcode ip:401 sp:7ff error:0 in a\n"
 	     "User process fault: interruption code 0001 ilc:1 in a[4000]\n"
 	     "a[71]: unhandled signal 4 code 0x1 at 0x401000 in a[4000]\n"
+	     "BUG table (of a driver): read\n"
 	     "rcu: INFO: nothing\nBUG: MAX_LOCKDEP_KEYS too low!\n"
 	     "reboot: Power down\n" RULE CUT END);
 	faults_end(&con.faults);
 	assert_int_equal(f->n, 0);
+}
+
+/* SLUB's first report taints the kernel. */
+static void tainted(void **state)
+{
+	(void)state;
+	fresh();
+	feed(RULE "BUG dentry (Not tainted): Poison overwritten\n" TRACE TASK);
+	feed(RULE
+	     "BUG dentry (Tainted: G    B  ): Poison overwritten\n" TRACE TASK);
+	assert_int_equal(f->n, 1);
+	assert_int_equal(f->report[0].count, 2);
+	assert_string_equal(f->report[0].title,
+			    "BUG dentry: Poison overwritten");
 }
 
 static void many(void **state)
@@ -526,6 +560,7 @@ int main(void)
 		cmocka_unit_test(old_traces),
 		cmocka_unit_test(flush_traces),
 		cmocka_unit_test(none_of_them),
+		cmocka_unit_test(tainted),
 		cmocka_unit_test(many),
 		cmocka_unit_test(endless),
 		cmocka_unit_test(noise),
