@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
 /* Finds the reports of a kernel about itself among the lines of its console:
  * bounded memory and time a line, whatever the guest writes. */
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,18 +19,23 @@ static const char *message(const char *line)
 	return msg + (msg != line && *msg == ' ');
 }
 
-/* Where a report goes when there is no room: what breaks a kernel ousts what
- * does not, and its end, which only comes once, ousts anything. */
+/* Where a report goes when there is no room: the last one of the least rank
+ * below its own. A kernel's end only comes once and ousts anything. */
 static struct bpfvm_report *oust(struct faults *f, enum bpfvm_report_kind kind)
 {
-	unsigned i;
+	const bool end = kind <= BPFVM_REPORT_REBOOT;
+	unsigned least = end ? UINT_MAX : report_rank(kind), i, rank;
+	struct bpfvm_report *place = NULL;
 
 	f->lost++;
-	for (i = f->n; i-- && bpfvm_report_is_broken(kind);) {
-		if (!bpfvm_report_is_broken(f->report[i].kind))
-			return &f->report[i];
+	for (i = f->n; i--;) {
+		rank = report_rank(f->report[i].kind);
+		if (rank < least) {
+			least = rank;
+			place = &f->report[i];
+		}
 	}
-	return kind <= BPFVM_REPORT_REBOOT ? &f->report[f->n - 1] : NULL;
+	return place;
 }
 
 static void store(struct faults *f, const struct bpfvm_report *r)

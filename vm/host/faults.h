@@ -36,6 +36,8 @@ struct faults {
 int report_kind(const struct faults *f, const char *msg);
 /* Called as msg says, without what differs each time. */
 void report_title(struct bpfvm_report *r, const char *msg);
+/* The higher, the more is lost with it; 0: the kernel is not broken. */
+unsigned report_rank(enum bpfvm_report_kind kind);
 bool report_same(const struct bpfvm_report *a, const struct bpfvm_report *b);
 bool begins(const char *s, const char *head);
 

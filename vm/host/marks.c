@@ -63,27 +63,28 @@ static const struct mark marks[] = {
 	{"Oops", ": ", BPFVM_REPORT_OOPS},
 };
 
+/* rank: what says more of what a kernel does has the higher; 0: it may go on */
 static const struct {
 	const char *name;
-	bool broken;
+	unsigned rank;
 } kinds[] = {
-	[BPFVM_REPORT_PANIC] = {"panic", true},
-	[BPFVM_REPORT_RESET] = {"reset", true},
-	[BPFVM_REPORT_REBOOT] = {"reboot", false},
-	[BPFVM_REPORT_OOPS] = {"oops", true},
-	[BPFVM_REPORT_BUG] = {"BUG", true},
-	[BPFVM_REPORT_CORRUPTION] = {"list corruption", true},
-	[BPFVM_REPORT_KASAN] = {"KASAN", true},
-	[BPFVM_REPORT_KFENCE] = {"KFENCE", true},
-	[BPFVM_REPORT_UBSAN] = {"UBSAN", true},
-	[BPFVM_REPORT_LOCKDEP] = {"lockdep", true},
-	[BPFVM_REPORT_WARNING] = {"WARNING", false},
-	[BPFVM_REPORT_KCSAN] = {"KCSAN", false},
-	[BPFVM_REPORT_STALL] = {"stall", false},
-	[BPFVM_REPORT_SOFT_LOCKUP] = {"soft lockup", false},
-	[BPFVM_REPORT_HARD_LOCKUP] = {"hard lockup", false},
-	[BPFVM_REPORT_HUNG_TASK] = {"hung task", false},
-	[BPFVM_REPORT_OOM_KILL] = {"OOM kill", false},
+	[BPFVM_REPORT_PANIC] = {"panic", 4},
+	[BPFVM_REPORT_RESET] = {"reset", 4},
+	[BPFVM_REPORT_REBOOT] = {"reboot", 0},
+	[BPFVM_REPORT_OOPS] = {"oops", 2},
+	[BPFVM_REPORT_BUG] = {"BUG", 1},
+	[BPFVM_REPORT_CORRUPTION] = {"list corruption", 2},
+	[BPFVM_REPORT_KASAN] = {"KASAN", 3},
+	[BPFVM_REPORT_KFENCE] = {"KFENCE", 3},
+	[BPFVM_REPORT_UBSAN] = {"UBSAN", 1},
+	[BPFVM_REPORT_LOCKDEP] = {"lockdep", 1},
+	[BPFVM_REPORT_WARNING] = {"WARNING", 0},
+	[BPFVM_REPORT_KCSAN] = {"KCSAN", 0},
+	[BPFVM_REPORT_STALL] = {"stall", 0},
+	[BPFVM_REPORT_SOFT_LOCKUP] = {"soft lockup", 0},
+	[BPFVM_REPORT_HARD_LOCKUP] = {"hard lockup", 0},
+	[BPFVM_REPORT_HUNG_TASK] = {"hung task", 0},
+	[BPFVM_REPORT_OOM_KILL] = {"OOM kill", 0},
 };
 
 const char *bpfvm_report_name(enum bpfvm_report_kind kind)
@@ -92,10 +93,15 @@ const char *bpfvm_report_name(enum bpfvm_report_kind kind)
 							     : "unknown";
 }
 
+unsigned report_rank(enum bpfvm_report_kind kind)
+{
+	return (size_t)kind < sizeof(kinds) / sizeof(*kinds) ? kinds[kind].rank
+							     : 0;
+}
+
 bool bpfvm_report_is_broken(enum bpfvm_report_kind kind)
 {
-	return (size_t)kind < sizeof(kinds) / sizeof(*kinds) &&
-	       kinds[kind].broken;
+	return report_rank(kind) > 0;
 }
 
 bool begins(const char *s, const char *head)
@@ -140,6 +146,29 @@ int report_kind(const struct faults *f, const char *msg)
 	return -1;
 }
 
+/* Ends of titles that name a process, or where it was. */
+static const struct {
+	const char *head, *from;
+} passing[] = {
+	{"BUG: scheduling while atomic", ": "},
+	{"BUG: Bad page ", " in process "},
+	{"BUG: Bad rss-counter state", " mm:"},
+	{"BUG: using ", " ["},
+	{"BUG: workqueue leaked ", ": "},
+};
+
+static const char *passing_end(const char *title)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(passing) / sizeof(*passing); i++) {
+		if (begins(title, passing[i].head))
+			return strstr(title + strlen(passing[i].head),
+				      passing[i].from);
+	}
+	return NULL;
+}
+
 void report_title(struct bpfvm_report *r, const char *msg)
 {
 	const char *from = msg, *at, *end;
@@ -162,6 +191,8 @@ void report_title(struct bpfvm_report *r, const char *msg)
 	end = strstr(r->title, ", CPU#");
 	if (!end)
 		end = died(r->title);
+	if (!end)
+		end = passing_end(r->title);
 	if (end)
 		r->title[end - r->title] = 0;
 }

@@ -389,6 +389,78 @@ static void none_of_them(void **state)
 	assert_int_equal(f->n, 0);
 }
 
+/* Who did it, and with what preempt count, is not in the title. */
+static void by_others(void **state)
+{
+	static const struct {
+		const char *title, *form;
+	} cases[] = {
+		{"BUG: scheduling while atomic",
+		 "BUG: scheduling while atomic: a/%u/0x0000%04u\n"},
+		{"BUG: Bad page state",
+		 "BUG: Bad page state in process a  pfn:%u%u\n"},
+		{"BUG: Bad page map",
+		 "BUG: Bad page map in process a  pte:%u pmd:%u\n"},
+		{"BUG: using smp_processor_id() in preemptible",
+		 "BUG: using smp_processor_id() in preemptible [0%u] code: "
+		 "a/%u\n"},
+		{"BUG: workqueue leaked atomic, lock or RCU",
+		 "BUG: workqueue leaked atomic, lock or RCU: kworker/%u:0[%u]\n"},
+		{"BUG: Bad rss-counter state",
+		 "BUG: Bad rss-counter state mm:ffff%u type:a val:%u\n"},
+	};
+	char text[200];
+	unsigned i, k;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		fresh();
+		for (k = 71; k < 91; k++) {
+			snprintf(text, sizeof(text), cases[i].form, k, k + 1);
+			feed(text);
+		}
+		faults_end(&con.faults);
+		assert_int_equal(f->n, 1);
+		assert_int_equal(f->report[0].count, 20);
+		assert_string_equal(f->report[0].title, cases[i].title);
+	}
+}
+
+/* Too many of one kind do not hide one that says more. */
+static void worse(void **state)
+{
+	static const char *const lines[] = {
+		"INFO: task a%u:1 blocked for more than 1 seconds.\n",
+		"kernel BUG at a.c:%u!\n",
+		"BUG: unable to handle page fault for address: %u\n",
+		"BUG: KASAN: slab-use-after-free in foo%u\n",
+		"Kernel panic - not syncing: %u\n",
+	};
+	static const enum bpfvm_report_kind kinds[] = {
+		BPFVM_REPORT_HUNG_TASK, BPFVM_REPORT_BUG, BPFVM_REPORT_OOPS,
+		BPFVM_REPORT_KASAN, BPFVM_REPORT_PANIC};
+	char text[200];
+	unsigned i, k;
+
+	(void)state;
+	for (i = 0; i + 1 < sizeof(kinds) / sizeof(*kinds); i++) {
+		fresh();
+		for (k = 0; k < 30; k++) {
+			snprintf(text, sizeof(text), lines[i], k);
+			feed(text);
+			feed(END);
+		}
+		snprintf(text, sizeof(text), lines[i + 1], 1);
+		feed(text);
+		feed("kernel BUG at last_of.c:1!\n");
+		faults_end(&con.faults);
+		for (k = 0; k < f->n && f->report[k].kind != kinds[i + 1]; k++)
+			;
+		if (k == f->n)
+			fail_msg("%s is lost", text);
+	}
+}
+
 /* SLUB's first report taints the kernel. */
 static void tainted(void **state)
 {
@@ -560,6 +632,8 @@ int main(void)
 		cmocka_unit_test(old_traces),
 		cmocka_unit_test(flush_traces),
 		cmocka_unit_test(none_of_them),
+		cmocka_unit_test(by_others),
+		cmocka_unit_test(worse),
 		cmocka_unit_test(tainted),
 		cmocka_unit_test(many),
 		cmocka_unit_test(endless),
