@@ -113,7 +113,7 @@ bool elf_is_of(const struct elf_file *elf, const struct arch *arch)
 
 bool elf_is_kernel(const struct elf_file *elf)
 {
-	return elf_is(elf) &&
+	return elf_is(elf) && elf->map[EI_DATA] == ELFDATA2LSB &&
 	       machine(elf) == (is64(elf) ? EM_X86_64 : EM_386) &&
 	       GET(elf, 0, Ehdr, e_type) == ET_EXEC && !elf_interp(elf);
 }

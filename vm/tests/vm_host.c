@@ -2,6 +2,8 @@
 /* The parts of libbpfvm that need no VM. */
 #include <archive.h>
 #include <archive_entry.h>
+#include <elf.h>
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -95,6 +97,24 @@ static void not_kernels(void **state)
 	assert_int_equal(kernel_load(arch_native(), "/proc/self/exe", &k, &why),
 			 -ENOEXEC);
 	assert_non_null(strstr(line, "an ELF file, but not"));
+}
+
+/* What would be a vmlinux but for its byte order. */
+static void big_endian(void **state)
+{
+	Elf64_Ehdr eh;
+	struct kernel k;
+
+	(void)state;
+	memset(&eh, 0, sizeof(eh));
+	memcpy(eh.e_ident, ELFMAG, SELFMAG);
+	eh.e_ident[EI_CLASS] = ELFCLASS64;
+	eh.e_ident[EI_DATA] = ELFDATA2MSB;
+	eh.e_type = htobe16(ET_EXEC);
+	eh.e_machine = htobe16(EM_X86_64);
+	write_file("big", &eh, sizeof(eh));
+	assert_int_equal(load("big", &k), -ENOEXEC);
+	assert_non_null(strstr(line, "big: an ELF file, but not an x86-64"));
 }
 
 static int resolve(const char *spec, char *path)
@@ -355,6 +375,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bzimage_truncated),
 		cmocka_unit_test(not_kernels),
+		cmocka_unit_test(big_endian),
 		cmocka_unit_test(specs),
 		cmocka_unit_test(versions),
 		cmocka_unit_test(image_packages),
