@@ -2,10 +2,10 @@
 /* Tells the kernel images of the architectures apart, and readies those that
  * are no bzImage of x86. */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "seal.h"
 #include "vm.h"
 
 /* Offsets in a bzImage: Documentation/arch/x86/boot.rst */
@@ -135,10 +135,9 @@ int image_load(const struct elf_file *f, const struct arch *arch,
 	} else {
 		ret = check_whole(path, "image", f->size, pe_extent(f), why);
 		if (!ret)
-			ret = open(path, O_RDONLY | O_CLOEXEC);
-		if (ret == -1)
-			ret = fault(why, -errno, "%s: %s", path,
-				    strerror(errno));
+			ret = seal_open(path);
+		if (ret < 0 && ret != -ENOEXEC)
+			ret = fault(why, ret, "%s: %s", path, strerror(-ret));
 	}
 	kernel->fd = ret < 0 ? -1 : ret;
 	return ret < 0 ? ret : 0;

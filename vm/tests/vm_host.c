@@ -117,6 +117,27 @@ static void big_endian(void **state)
 	assert_non_null(strstr(line, "big: an ELF file, but not an x86-64"));
 }
 
+/* QEMU opens it anew as nobody, who may not. */
+static void secret_image(void **state)
+{
+	char image[4096] = "", link[64], to[64] = "";
+	struct kernel k;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	memcpy(image + 56, "ARM\x64", 4);
+	write_file("Image", image, sizeof(image));
+	assert_int_equal(chmod(in_dir("Image"), 0600), 0);
+	assert_int_equal(kernel_load(arch_find("arm64", &why), in_dir("Image"),
+				     &k, &why),
+			 0);
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", k.fd);
+	assert_true(readlink(link, to, sizeof(to) - 1) > 0);
+	assert_non_null(strstr(to, "memfd:"));
+	close(k.fd);
+}
+
 static int resolve(const char *spec, char *path)
 {
 	line[0] = 0;
@@ -376,6 +397,7 @@ int main(void)
 		cmocka_unit_test(bzimage_truncated),
 		cmocka_unit_test(not_kernels),
 		cmocka_unit_test(big_endian),
+		cmocka_unit_test(secret_image),
 		cmocka_unit_test(specs),
 		cmocka_unit_test(versions),
 		cmocka_unit_test(image_packages),
