@@ -22,26 +22,81 @@ struct builder {
 	struct archive *out; /* NULL: to id */
 	struct hash *id;
 	void *seen; /* tree of the paths that are in */
+	bool asked; /* what goes in was named by the user */
 	const struct why *why;
+};
+
+/* One path of the guest, and where it is from. */
+struct member {
+	char *path, *host; /* host: NULL if it is ours, or a directory */
+	bool dir, link;
 };
 
 static int compare(const void *a, const void *b)
 {
-	return strcmp(a, b);
+	return strcmp(((const struct member *)a)->path,
+		      ((const struct member *)b)->path);
 }
 
-/* 1: new, 0: in already, -ENOMEM */
-static int note_path(struct builder *b, const char *path)
+static void free_member(void *p)
 {
-	char *copy;
+	struct member *e = p;
 
-	if (tfind(path, &b->seen, compare))
-		return 0;
-	copy = strdup(path);
-	if (copy && tsearch(copy, &b->seen, compare))
+	free(e->path);
+	free(e->host);
+	free(e);
+}
+
+static int add_member(struct builder *b, const struct member *from)
+{
+	struct member *e = calloc(1, sizeof(*e));
+
+	if (!e)
+		return -ENOMEM;
+	*e = *from;
+	e->path = strdup(from->path);
+	e->host = from->host ? strdup(from->host) : NULL;
+	if (e->path && (e->host || !from->host) &&
+	    tsearch(e, &b->seen, compare))
 		return 1;
-	free(copy);
+	free_member(e);
 	return -ENOMEM;
+}
+
+static bool same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return a && b && !stat(a, &x) && !stat(b, &y) && x.st_dev == y.st_dev &&
+	       x.st_ino == y.st_ino;
+}
+
+/* Two that were asked for at one place are a mistake. What was only found gives
+ * way to what was asked for, but not to a link, which may lead nowhere here. */
+static int meet(struct builder *b, struct member *old, const struct member *new)
+{
+	bool again = !b->asked && old->link && new->host && !new->link;
+
+	if (again)
+		old->link = false;
+	if (!b->asked || (old->dir && new->dir))
+		return again;
+	if ((old->dir && new->link) || (old->link && new->dir) ||
+	    same_file(old->host, new->host))
+		return 0;
+	return fault(b->why, -EEXIST, "%s is to be %s, and %s, too", new->path,
+		     old->dir	 ? "a directory"
+		     : old->host ? old->host
+				 : "bpfvm's init",
+		     new->dir ? "a directory" : new->host);
+}
+
+/* 1: to be written, 0: in already, or -errno */
+static int note_path(struct builder *b, const struct member *e)
+{
+	struct member **old = tfind(e, &b->seen, compare);
+
+	return old ? meet(b, *old, e) : add_member(b, e);
 }
 
 static int write_failed(struct builder *b)
@@ -104,7 +159,8 @@ static int put_data(struct builder *b, const void *data, size_t len)
 
 static int put_dir(struct builder *b, const char *path, mode_t mode)
 {
-	int ret = note_path(b, path);
+	const struct member e = {.path = (char *)path, .dir = true};
+	int ret = note_path(b, &e);
 
 	return ret > 0 ? put_entry(b, path, S_IFDIR | mode, 0, 0, NULL) : ret;
 }
@@ -124,12 +180,13 @@ static int put_parents(struct builder *b, const char *path)
 
 static int put_file(struct builder *b, const char *host, const char *guest)
 {
+	const struct member e = {.path = (char *)guest, .host = (char *)host};
 	struct elf_file f; /* mapped, whatever it holds */
 	struct stat st;
 	int ret = put_parents(b, guest);
 
 	if (!ret)
-		ret = note_path(b, guest);
+		ret = note_path(b, &e);
 	if (ret <= 0)
 		return ret;
 	ret = stat(host, &st) ? -errno : 0;
@@ -152,6 +209,8 @@ static int put_file(struct builder *b, const char *host, const char *guest)
 
 static int put_link(struct builder *b, const char *host, const char *guest)
 {
+	const struct member e = {
+		.path = (char *)guest, .host = (char *)host, .link = true};
 	char target[PATH_MAX];
 	ssize_t n = readlink(host, target, sizeof(target) - 1);
 	int ret;
@@ -161,7 +220,7 @@ static int put_link(struct builder *b, const char *host, const char *guest)
 	target[n] = 0;
 	ret = put_parents(b, guest);
 	if (!ret)
-		ret = note_path(b, guest);
+		ret = note_path(b, &e);
 	return ret > 0 ? put_entry(b, guest, S_IFLNK | 0777, n, 0, target)
 		       : ret;
 }
@@ -253,6 +312,7 @@ static int put_base(struct builder *b, const struct arch *arch)
 		{"/dev/ttyS0", 4, 64},
 		{"/dev/ttyS1", 4, 65},
 	};
+	const struct member init = {.path = (char *)"/init"};
 	size_t i;
 	int ret = 0;
 
@@ -262,7 +322,7 @@ static int put_base(struct builder *b, const struct arch *arch)
 		ret = put_entry(b, nodes[i].path, S_IFCHR | 0600, 0,
 				makedev(nodes[i].major, nodes[i].minor), NULL);
 	if (!ret)
-		ret = note_path(b, "/init");
+		ret = note_path(b, &init);
 	if (ret > 0)
 		ret = put_entry(b, "/init", S_IFREG | 0755, *arch->init_size, 0,
 				NULL);
@@ -281,13 +341,13 @@ static int put_all(struct builder *b, const struct arch *arch,
 	int ret = put_base(b, arch);
 	size_t i;
 
+	b->asked = true;
 	if (!ret)
 		ret = put_file(b, prog->host, prog->guest);
-	if (!ret)
-		ret = elf_deps(prog->host, arch, bring, b, b->why);
 	for (i = 0; !ret && i < n_files; i++)
 		ret = put_asked(b, &files[i]);
-	return ret;
+	b->asked = false;
+	return ret ? ret : elf_deps(prog->host, arch, bring, b, b->why);
 }
 
 int initramfs_hash(const struct arch *arch, const struct program *prog,
@@ -297,7 +357,7 @@ int initramfs_hash(const struct arch *arch, const struct program *prog,
 	struct builder b = {.id = id, .why = why};
 	int ret = put_all(&b, arch, prog, files, n_files);
 
-	tdestroy(b.seen, free);
+	tdestroy(b.seen, free_member);
 	if (ret && !*why->buf)
 		fault(why, ret, "listing the initramfs: %s", strerror(-ret));
 	return ret;
@@ -324,7 +384,7 @@ int initramfs_build(const struct arch *arch, const struct program *prog,
 	if (!ret)
 		ret = seal_memfd(fd);
 	archive_write_free(b.out);
-	tdestroy(b.seen, free);
+	tdestroy(b.seen, free_member);
 	if (ret && !*why->buf)
 		fault(why, ret, "building the initramfs: %s", strerror(-ret));
 	if (ret && fd >= 0)

@@ -249,6 +249,103 @@ static void initramfs_holds_all(void **state)
 	close(fd);
 }
 
+/* Of what is in the archive, the bytes of name's last entry. */
+static size_t content(int fd, const char *name, char *buf, size_t size)
+{
+	struct archive *a = archive_read_new();
+	struct archive_entry *e;
+	la_ssize_t n = 0;
+
+	archive_read_support_format_cpio(a);
+	lseek(fd, 0, SEEK_SET);
+	assert_int_equal(archive_read_open_fd(a, fd, 65536), ARCHIVE_OK);
+	while (archive_read_next_header(a, &e) == ARCHIVE_OK) {
+		if (!strcmp(archive_entry_pathname(e), name))
+			n = archive_read_data(a, buf, size - 1);
+	}
+	archive_read_free(a);
+	assert_true(n >= 0);
+	buf[n] = 0;
+	return n;
+}
+
+/* The loader is asked for, too, as another file. */
+static void asked_before_found(void **state)
+{
+	const struct bpfvm_file files[] = {
+		{in_dir("text"), "/lib64/ld-linux-x86-64.so.2"}};
+	struct program prog;
+	char buf[16];
+	int fd;
+
+	(void)state;
+	write_file("text", "hello\n", 6);
+	assert_int_equal(program_find("sh", &prog, &why), 0);
+	fd = initramfs_build(arch_native(), &prog, files, 1, &why);
+	assert_true(fd >= 0);
+	content(fd, "lib64/ld-linux-x86-64.so.2", buf, sizeof(buf));
+	assert_string_equal(buf, "hello\n");
+	close(fd);
+}
+
+/* But not a link of a directory that was asked for. */
+static void found_before_link(void **state)
+{
+	struct bpfvm_file tree = {in_dir("tree"), "/lib64"};
+	struct program prog;
+	char buf[16];
+	int fd;
+
+	(void)state;
+	assert_int_equal(mkdir(tree.host, 0755), 0);
+	assert_int_equal(
+		symlink("/nowhere", in_dir("tree/ld-linux-x86-64.so.2")), 0);
+	assert_int_equal(program_find("sh", &prog, &why), 0);
+	fd = initramfs_build(arch_native(), &prog, &tree, 1, &why);
+	assert_true(fd >= 0);
+	assert_true(content(fd, "lib64/ld-linux-x86-64.so.2", buf,
+			    sizeof(buf)) > 4);
+	assert_memory_equal(buf, "\177ELF", 4);
+	close(fd);
+}
+
+static int build_two(const char *one, const char *two, const char *at)
+{
+	const struct bpfvm_file files[] = {{one, "/data/x"}, {two, at}};
+	struct program prog;
+	int fd;
+
+	line[0] = 0;
+	assert_int_equal(program_find("sh", &prog, &why), 0);
+	fd = initramfs_build(arch_native(), &prog, files, 2, &why);
+	if (fd >= 0)
+		close(fd);
+	return fd < 0 ? fd : 0;
+}
+
+static void asked_twice(void **state)
+{
+	char other[128];
+
+	(void)state;
+	write_file("text", "hello\n", 6);
+	write_file("other", "other\n", 6);
+	snprintf(other, sizeof(other), "%s", in_dir("other"));
+	assert_int_equal(build_two(in_dir("text"), in_dir("text"), "/data/x"),
+			 0);
+	assert_int_equal(build_two(in_dir("text"), other, "/data/y"), 0);
+	assert_int_equal(build_two(in_dir("text"), other, "/data/x"), -EEXIST);
+	assert_non_null(strstr(line, "/data/x is to be /tmp/bpfvm-host-"));
+	assert_non_null(strstr(line, "/text, and /tmp/bpfvm-host-"));
+	assert_non_null(strstr(line, "/other, too"));
+	assert_int_equal(build_two(in_dir("text"), other, "/data/x/y"),
+			 -EEXIST);
+	assert_int_equal(build_two(in_dir("text"), other, "/tmp"), -EEXIST);
+	assert_non_null(strstr(line, "/tmp is to be a directory, and "));
+	assert_int_equal(build_two(in_dir("text"), other, "/init"), -EEXIST);
+	assert_non_null(strstr(line, "/init is to be bpfvm's init, and "));
+}
+
 static void initramfs_faults(void **state)
 {
 	const struct bpfvm_file missing = {in_dir("nothing"), NULL};
@@ -402,6 +499,9 @@ int main(void)
 		cmocka_unit_test(versions),
 		cmocka_unit_test(image_packages),
 		cmocka_unit_test(initramfs_holds_all),
+		cmocka_unit_test(asked_before_found),
+		cmocka_unit_test(found_before_link),
+		cmocka_unit_test(asked_twice),
 		cmocka_unit_test(initramfs_faults),
 		cmocka_unit_test(programs),
 		cmocka_unit_test(library_closure),
