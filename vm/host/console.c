@@ -139,7 +139,7 @@ static int open_default(char *path, size_t size, const struct why *why)
 	ret = cache_dir(dir, sizeof(dir), "console", why);
 	if (ret)
 		return ret;
-	prune_dir(dir, LOGS_KEPT - 1);
+	prune_dir(dir, LOGS_KEPT - 1, 0);
 	localtime_r(&now, &tm);
 	strftime(stamp, sizeof(stamp), "%Y%m%d-%H%M%S", &tm);
 	ret = path_fmt(path, size, "%s/%s-%d-XXXXXX.log", dir, stamp,

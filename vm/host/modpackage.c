@@ -34,18 +34,19 @@ static int unpack(const char *deb, char *root, const struct why *why)
 			       (unsigned long long)st.st_mtim.tv_sec);
 	if (!ret)
 		ret = path_fmt(tmp, sizeof(tmp), "%s/.tmp", dir);
-	if (ret || !access(root, F_OK))
+	if (ret || is_used(root))
 		return ret;
 	lock = lock_dir(dir, why);
 	if (lock < 0)
 		return lock;
-	if (access(root, F_OK)) {
-		prune_dir(dir, PACKAGES_KEPT - 1);
+	if (!is_used(root)) {
+		prune_dir(dir, PACKAGES_KEPT - 1, USED_S);
 		remove_tree(tmp);
 		ret = make_dirs(tmp);
 		if (!ret)
 			ret = deb_unpack(deb, tmp, why);
-		if (!ret && rename(tmp, root))
+		/* The package may have a time for it. */
+		if (!ret && (rename(tmp, root) || !is_used(root)))
 			ret = -errno;
 		if (ret)
 			remove_tree(tmp);

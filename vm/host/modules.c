@@ -116,10 +116,11 @@ static int unpack_file(const char *from, int fd)
 	return ret;
 }
 
-/* A compressed module is unpacked into the cache; path becomes that file. */
+/* A compressed module is unpacked into the cache, to a directory whose time
+ * says when it was used; path becomes that file. */
 static int plain_file(char *path, const char *name, const struct why *why)
 {
-	char dir[PATH_MAX], dst[PATH_MAX], tmp[PATH_MAX];
+	char dir[PATH_MAX], own[PATH_MAX], dst[PATH_MAX], tmp[PATH_MAX];
 	struct stat st;
 	int ret, fd;
 
@@ -129,19 +130,22 @@ static int plain_file(char *path, const char *name, const struct why *why)
 	if (!ret && stat(path, &st))
 		ret = -errno;
 	if (!ret)
-		ret = path_fmt(dst, sizeof(dst), "%s/%llx-%llx-%llx-%s.ko", dir,
+		ret = path_fmt(own, sizeof(own), "%s/%llx-%llx-%llx", dir,
 			       (unsigned long long)st.st_ino,
 			       (unsigned long long)st.st_size,
-			       (unsigned long long)st.st_mtim.tv_sec, name);
+			       (unsigned long long)st.st_mtim.tv_sec);
+	if (!ret)
+		ret = path_fmt(dst, sizeof(dst), "%s/%s.ko", own, name);
 	if (!ret)
 		ret = path_fmt(tmp, sizeof(tmp), "%s/.tmp-XXXXXX", dir);
-	if (!ret && access(dst, R_OK)) {
-		prune_dir(dir, LOOSE_KEPT);
+	if (!ret && (!is_used(own) || access(dst, R_OK))) {
+		prune_dir(dir, LOOSE_KEPT, USED_S);
 		fd = mkostemp(tmp, O_CLOEXEC);
 		ret = fd < 0 ? -errno : unpack_file(path, fd);
 		if (fd >= 0)
 			close(fd);
-		if (!ret && rename(tmp, dst))
+		if (!ret &&
+		    ((mkdir(own, 0700) && errno != EEXIST) || rename(tmp, dst)))
 			ret = -errno;
 		if (ret && fd >= 0)
 			unlink(tmp);

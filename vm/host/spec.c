@@ -60,29 +60,34 @@ static bool is_deb(const char *path)
 	return ret;
 }
 
-/* Unpacking takes seconds, so the image is kept under the file's identity. */
+/* Unpacking takes seconds, so the image is kept under the file's identity, in a
+ * directory, whose time says when it was used: its own is part of the name of
+ * templates. */
 static int resolve_deb(const char *deb, const struct stat *st, char *path,
 		       size_t size, const struct why *why)
 {
-	char dir[PATH_MAX], tmp[PATH_MAX];
+	char dir[PATH_MAX], own[PATH_MAX], tmp[PATH_MAX];
 	int ret = cache_dir(dir, sizeof(dir), "unpacked", why);
 
 	if (!ret)
-		ret = path_fmt(path, size, "%s/%llx-%llx-%llx.%09lx", dir,
-			       (unsigned long long)st->st_ino,
+		ret = path_fmt(own, sizeof(own), "%s/deb-%llx-%llx-%llx.%09lx",
+			       dir, (unsigned long long)st->st_ino,
 			       (unsigned long long)st->st_size,
 			       (unsigned long long)st->st_mtim.tv_sec,
 			       (unsigned long)st->st_mtim.tv_nsec);
-	if (!ret && !access(path, R_OK))
+	if (!ret)
+		ret = path_fmt(path, size, "%s/vmlinuz", own);
+	if (!ret && is_used(own) && !access(path, R_OK))
 		return 0;
 	if (!ret)
 		ret = path_fmt(tmp, sizeof(tmp), "%s/.tmp-%d-%p", dir,
 			       (int)getpid(), (void *)&tmp);
 	if (ret)
 		return ret;
-	prune_dir(dir, UNPACKED_KEPT - 1);
+	prune_dir(dir, UNPACKED_KEPT - 1, USED_S);
 	ret = deb_extract(deb, deb_is_kernel_member, tmp, why);
-	if (!ret && rename(tmp, path))
+	if (!ret &&
+	    ((mkdir(own, 0700) && errno != EEXIST) || rename(tmp, path)))
 		ret = fault(why, -errno, "%s: %s", path, strerror(errno));
 	if (ret)
 		unlink(tmp);

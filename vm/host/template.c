@@ -415,7 +415,7 @@ int template_make(struct template *t, const struct vm_setup *setup,
 	if (ret)
 		fault(why, ret, "%s: does not keep what is written", dir);
 	if (!dir_path(dir, sizeof(dir), "", NULL))
-		prune_dir(dir, TEMPLATES_KEPT);
+		prune_dir(dir, TEMPLATES_KEPT, 0);
 	return ret;
 out_remove:
 	remove_tree(fresh);

@@ -167,6 +167,7 @@ int lock_dir(const char *dir, const struct why *why)
 struct aged {
 	char name[NAME_MAX + 1];
 	struct timespec mtime;
+	bool young;
 };
 
 static int newest_first(const void *a, const void *b)
@@ -180,11 +181,31 @@ static int newest_first(const void *a, const void *b)
 	return 0;
 }
 
-void prune_dir(const char *dir, unsigned keep)
+bool is_used(const char *path)
+{
+	return !utimensat(AT_FDCWD, path, NULL, 0) || !access(path, F_OK);
+}
+
+/* A time to come is an error of the clock, and no reason to stay. */
+static bool is_young(const struct stat *st, unsigned young_s)
+{
+	const time_t age = time(NULL) - st->st_mtim.tv_sec;
+
+	return age >= 0 && age < young_s;
+}
+
+static void remove_in(const char *dir, const char *name)
+{
+	char path[PATH_MAX];
+
+	if (!path_fmt(path, sizeof(path), "%s/%s", dir, name))
+		remove_tree(path);
+}
+
+void prune_dir(const char *dir, unsigned keep, unsigned young_s)
 {
 	enum { MOST = 256 };
 	struct aged *all = calloc(MOST, sizeof(*all));
-	char path[PATH_MAX];
 	struct dirent *de;
 	struct stat st;
 	size_t n = 0;
@@ -192,20 +213,19 @@ void prune_dir(const char *dir, unsigned keep)
 
 	d = all ? opendir(dir) : NULL;
 	while (d && n < MOST && (de = readdir(d))) {
-		if (de->d_name[0] == '.' || !strcmp(de->d_name, "lock") ||
-		    fstatat(dirfd(d), de->d_name, &st, AT_SYMLINK_NOFOLLOW))
+		if (fstatat(dirfd(d), de->d_name, &st, AT_SYMLINK_NOFOLLOW))
+			continue;
+		if (de->d_name[0] == '.' || !strcmp(de->d_name, "lock"))
 			continue;
 		strcpy(all[n].name, de->d_name);
+		all[n].young = is_young(&st, young_s);
 		all[n++].mtime = st.st_mtim;
 	}
 	if (d)
 		closedir(d);
 	if (n)
 		qsort(all, n, sizeof(*all), newest_first);
-	for (; n > keep; n--) {
-		if (!path_fmt(path, sizeof(path), "%s/%s", dir,
-			      all[n - 1].name))
-			remove_tree(path);
-	}
+	for (; n > keep && !all[n - 1].young; n--)
+		remove_in(dir, all[n - 1].name);
 	free(all);
 }

@@ -36,8 +36,13 @@ __attribute__((format(printf, 3, 4))) int path_fmt(char *path, size_t size,
 int remove_tree(const char *path);
 /* Locks <dir>/lock; the returned fd releases it when closed. */
 int lock_dir(const char *dir, const struct why *why);
-/* Leaves only the newest keep entries of dir. */
-void prune_dir(const char *dir, unsigned keep);
+/* Whether that entry of a cache directory is there, which is used now: for
+ * USED_S seconds it will not be pruned. */
+#define USED_S 600
+bool is_used(const char *path);
+/* Removes the oldest entries but for keep of them, and but for what was used in
+ * the last young_s seconds. */
+void prune_dir(const char *dir, unsigned keep, unsigned young_s);
 void say(const struct bpfvm_config *cfg, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 

@@ -3,7 +3,9 @@
  * they are refused. */
 #include <archive.h>
 #include <archive_entry.h>
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -72,8 +75,12 @@ static void make_deb(const struct entry *entries, size_t n)
 
 	archive_write_set_format_ar_svr4(a);
 	assert_int_equal(archive_write_open_filename(a, deb), ARCHIVE_OK);
-	archive_entry_set_pathname(e, "data.tar");
 	archive_entry_set_filetype(e, AE_IFREG);
+	archive_entry_set_pathname(e, "debian-binary");
+	archive_entry_set_size(e, 4);
+	assert_int_equal(archive_write_header(a, e), ARCHIVE_OK);
+	assert_int_equal(archive_write_data(a, "2.0\n", 4), 4);
+	archive_entry_set_pathname(e, "data.tar");
 	archive_entry_set_size(e, (la_int64_t)len);
 	assert_int_equal(archive_write_header(a, e), ARCHIVE_OK);
 	assert_int_equal(archive_write_data(a, tar, len), len);
@@ -159,6 +166,96 @@ static void ways_out(void **state)
 	}
 }
 
+/* A kernel's package under a new identity; path: of its image. */
+static void resolve(const char *name, char *path)
+{
+	const struct entry image = {"boot/vmlinuz-1", AE_IFREG, NULL, false};
+
+	snprintf(deb, sizeof(deb), "%s/%s", dir, name);
+	if (access(deb, F_OK))
+		make_deb(&image, 1);
+	assert_int_equal(bpfvm_kernel_resolve(deb, path, PATH_MAX, line,
+					      sizeof(line)),
+			 0);
+}
+
+static void put_old(const char *name, time_t age)
+{
+	const struct timespec then = {time(NULL) - age, 0};
+	const struct timespec times[] = {then, then};
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/bpfsys/unpacked/%s", dir, name);
+	assert_true(!mkdir(path, 0700) || errno == EEXIST);
+	assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+/* What is in the cache's directory of images; old: is made so. */
+static unsigned count(bool old)
+{
+	char path[128];
+	struct dirent *de;
+	unsigned n = 0;
+	DIR *d;
+
+	snprintf(path, sizeof(path), "%s/bpfsys/unpacked", dir);
+	d = opendir(path);
+	assert_non_null(d);
+	while ((de = readdir(d))) {
+		if (*de->d_name == '.')
+			continue;
+		n++;
+		if (old)
+			put_old(de->d_name, 7200);
+	}
+	closedir(d);
+	return n;
+}
+
+/* One that is used is not the one that goes, though it be the oldest, and
+ * nothing that its user sees of it changes. */
+static void used_ones_stay(void **state)
+{
+	char first[PATH_MAX], again[PATH_MAX], other[PATH_MAX], name[32];
+	struct stat before, after;
+	unsigned i;
+
+	(void)state;
+	setenv("XDG_CACHE_HOME", dir, 1);
+	resolve("first.deb", first);
+	assert_int_equal(count(true), 1);
+	for (i = 0; i < 12; i++) {
+		snprintf(name, sizeof(name), "old%u", i);
+		put_old(name, 3600);
+	}
+	assert_int_equal(stat(first, &before), 0);
+	resolve("first.deb", again);
+	assert_string_equal(first, again);
+	resolve("second.deb", other);
+	assert_int_equal(stat(first, &after), 0);
+	assert_int_equal(before.st_ino, after.st_ino);
+	assert_memory_equal(&before.st_mtim, &after.st_mtim,
+			    sizeof(before.st_mtim));
+	assert_memory_equal(&before.st_ctim, &after.st_ctim,
+			    sizeof(before.st_ctim));
+	assert_int_equal(count(false), 8);
+}
+
+/* However many there are, if others may be about to boot them. */
+static void young_ones_stay(void **state)
+{
+	char path[PATH_MAX], name[32];
+	unsigned i;
+
+	(void)state;
+	count(true);
+	for (i = 0; i < 12; i++) {
+		snprintf(name, sizeof(name), "young%u.deb", i);
+		resolve(name, path);
+	}
+	assert_int_equal(count(false), 12);
+}
+
 static int set_up(void **state)
 {
 	char kept[128];
@@ -188,6 +285,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(links_inside),
 		cmocka_unit_test(ways_out),
+		cmocka_unit_test(used_ones_stay),
+		cmocka_unit_test(young_ones_stay),
 	};
 
 	return cmocka_run_group_tests_name("vm_deb", tests, set_up,
