@@ -215,6 +215,8 @@ void prune_dir(const char *dir, unsigned keep, unsigned young_s)
 	while (d && n < MOST && (de = readdir(d))) {
 		if (fstatat(dirfd(d), de->d_name, &st, AT_SYMLINK_NOFOLLOW))
 			continue;
+		if (!strncmp(de->d_name, ".tmp-", 5) && !is_young(&st, USED_S))
+			remove_in(dir, de->d_name);
 		if (de->d_name[0] == '.' || !strcmp(de->d_name, "lock"))
 			continue;
 		strcpy(all[n].name, de->d_name);

@@ -41,7 +41,7 @@ int lock_dir(const char *dir, const struct why *why);
 #define USED_S 600
 bool is_used(const char *path);
 /* Removes the oldest entries but for keep of them, and but for what was used in
- * the last young_s seconds. */
+ * the last young_s seconds; and what killed processes have left as ".tmp-*". */
 void prune_dir(const char *dir, unsigned keep, unsigned young_s);
 void say(const struct bpfvm_config *cfg, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

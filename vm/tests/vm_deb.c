@@ -256,6 +256,20 @@ static void young_ones_stay(void **state)
 	assert_int_equal(count(false), 12);
 }
 
+/* What a killed process was writing; not what another one writes. */
+static void remains(void **state)
+{
+	char path[PATH_MAX], at[64];
+
+	(void)state;
+	put_old(".tmp-dead", 3600);
+	put_old(".tmp-alive", 1);
+	resolve("third.deb", path);
+	snprintf(at, sizeof(at), "%s/bpfsys/unpacked", dir);
+	assert_false(is_there(at, ".tmp-dead"));
+	assert_true(is_there(at, ".tmp-alive"));
+}
+
 static int set_up(void **state)
 {
 	char kept[128];
@@ -287,6 +301,7 @@ int main(void)
 		cmocka_unit_test(ways_out),
 		cmocka_unit_test(used_ones_stay),
 		cmocka_unit_test(young_ones_stay),
+		cmocka_unit_test(remains),
 	};
 
 	return cmocka_run_group_tests_name("vm_deb", tests, set_up,
