@@ -13,13 +13,16 @@
 static struct bytes symboliser;
 static bool tool_fails;
 
-int __wrap_run_command(const char *const *argv, const char *dir,
-		       struct capture *cap, const struct why *err);
+int __wrap_run_command_for(unsigned seconds, const char *const *argv,
+			   const char *dir, struct capture *cap,
+			   const struct why *err);
 
 /* In place of addr2line; the first tool that is asked may be missing. */
-int __wrap_run_command(const char *const *argv, const char *dir,
-		       struct capture *cap, const struct why *err)
+int __wrap_run_command_for(unsigned seconds, const char *const *argv,
+			   const char *dir, struct capture *cap,
+			   const struct why *err)
 {
+	(void)seconds;
 	(void)argv;
 	(void)dir;
 	(void)err;

@@ -81,7 +81,8 @@ static void last_line(const struct why *err, const char *data, size_t len)
 	printable(err->buf, err->size, from, data + len - from);
 }
 
-static int pump(int out, int errs, struct capture *cap, const struct why *err)
+static int pump(int out, int errs, double limit, struct capture *cap,
+		const struct why *err)
 {
 	struct pollfd p[2] = {{out, POLLIN, 0}, {errs, POLLIN, 0}};
 	char buf[16384];
@@ -91,6 +92,8 @@ static int pump(int out, int errs, struct capture *cap, const struct why *err)
 	while (p[0].fd >= 0 || p[1].fd >= 0) {
 		if (vm_interrupted)
 			return -EINTR;
+		if (limit > 0 && now_s() >= limit)
+			return -ETIMEDOUT;
 		if (poll(p, 2, 100) <= 0)
 			continue;
 		for (i = 0; i < 2; i++) {
@@ -125,6 +128,13 @@ static int reap_child(pid_t pid, struct capture *cap, int ret)
 int run_command(const char *const *argv, const char *dir, struct capture *cap,
 		const struct why *err)
 {
+	return run_command_for(0, argv, dir, cap, err);
+}
+
+int run_command_for(unsigned seconds, const char *const *argv, const char *dir,
+		    struct capture *cap, const struct why *err)
+{
+	const double limit = seconds ? now_s() + seconds : 0;
 	int out[2] = {-1, -1}, errs[2] = {-1, -1}, ret;
 	char **env = plain_environment();
 	pid_t parent = getpid(), pid;
@@ -145,7 +155,7 @@ int run_command(const char *const *argv, const char *dir, struct capture *cap,
 	close(out[1]);
 	close(errs[1]);
 	out[1] = errs[1] = -1;
-	ret = reap_child(pid, cap, pump(out[0], errs[0], cap, err));
+	ret = reap_child(pid, cap, pump(out[0], errs[0], limit, cap, err));
 	if (!ret && WIFEXITED(cap->status) && WEXITSTATUS(cap->status) == 127)
 		ret = -ENOENT;
 out_close:

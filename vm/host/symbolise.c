@@ -10,7 +10,7 @@
 
 #define PLACES_MOST 64
 /* A vmlinux with DWARF takes a second or two. */
-#define TOOL_PATIENCE_S "60"
+#define TOOL_PATIENCE_S 60
 
 /* One "function+0x12/0x34" of a trace. */
 struct place {
@@ -139,9 +139,9 @@ static void look_up(const struct elf_file *f, struct place *places, size_t n)
 static int ask(bool llvm, const char *vmlinux, const struct place *places,
 	       size_t n, struct capture *cap)
 {
-	const char *argv[PLACES_MOST + 16] = {"timeout", TOOL_PATIENCE_S};
+	const char *argv[PLACES_MOST + 16] = {NULL};
 	char addr[PLACES_MOST][24];
-	size_t argc = 2, i;
+	size_t argc = 0, i;
 	int ret;
 
 	if (llvm) {
@@ -164,7 +164,7 @@ static int ask(bool llvm, const char *vmlinux, const struct place *places,
 					       places[i].offset)));
 		argv[argc++] = addr[i];
 	}
-	ret = run_command(argv, NULL, cap, NULL);
+	ret = run_command_for(TOOL_PATIENCE_S, argv, NULL, cap, NULL);
 	if (!ret && cap->status) {
 		free(cap->out);
 		ret = -1;

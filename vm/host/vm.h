@@ -70,6 +70,9 @@ struct capture {
  * stderr. -errno if it could not be run or its output was too much. */
 int run_command(const char *const *argv, const char *dir, struct capture *cap,
 		const struct why *err);
+/* For so many seconds at most, then -ETIMEDOUT. */
+int run_command_for(unsigned seconds, const char *const *argv, const char *dir,
+		    struct capture *cap, const struct why *err);
 
 /* arch.c: the guest's architecture, one row for each */
 struct elf_file;

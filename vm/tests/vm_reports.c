@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
 /* What is made of a kernel's console: every kind of report, whole, cut off,
  * interleaved, and noise. */
+#include <errno.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -622,6 +625,61 @@ static void symbols(void **state)
 	assert_int_equal(strlen(r.trace), sizeof(r.trace) - 1);
 }
 
+static void on_alarm(int sig)
+{
+	(void)sig;
+	bpfvm_interrupt();
+}
+
+/* A tool that hangs is not left behind by who loses patience. */
+static void hanging_tool(void **state)
+{
+	char dir[] = "/tmp/bpfvm-tool-XXXXXX", path[8192], was[4096];
+	static struct bpfvm_report r;
+	pid_t pid = 0;
+	FILE *file;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(was, sizeof(was), "%s", getenv("PATH"));
+	snprintf(path, sizeof(path), "%s/addr2line", dir);
+	file = fopen(path, "we");
+	assert_non_null(file);
+	fprintf(file, "#!/bin/sh\necho $$ >%s/pid\nexec sleep 100\n", dir);
+	fclose(file);
+	assert_int_equal(chmod(path, 0755), 0);
+	snprintf(path, sizeof(path), "%s:%.4000s", dir, was);
+	setenv("PATH", path, 1);
+	strcpy(r.trace, " hanging_tool+0x9/0x80\n");
+	signal(SIGALRM, on_alarm);
+	alarm(1);
+	symbolise(&r, "/proc/self/exe");
+	vm_interrupted = false;
+	setenv("PATH", was, 1);
+	snprintf(path, sizeof(path), "%s/pid", dir);
+	file = fopen(path, "re");
+	assert_non_null(file);
+	assert_int_equal(fscanf(file, "%d", &pid), 1);
+	fclose(file);
+	remove_tree(dir);
+	if (!kill(pid, 0)) {
+		kill(pid, SIGKILL);
+		fail_msg("process %d is still there", pid);
+	}
+}
+
+static void out_of_time(void **state)
+{
+	const char *const argv[] = {"sleep", "100", NULL};
+	double start = now_s();
+	struct capture cap;
+
+	(void)state;
+	assert_int_equal(run_command_for(1, argv, NULL, &cap, NULL),
+			 -ETIMEDOUT);
+	assert_true(now_s() - start < 50);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -639,6 +697,8 @@ int main(void)
 		cmocka_unit_test(endless),
 		cmocka_unit_test(noise),
 		cmocka_unit_test(symbols),
+		cmocka_unit_test(hanging_tool),
+		cmocka_unit_test(out_of_time),
 	};
 	int ret = cmocka_run_group_tests_name("vm_reports", tests, NULL, NULL);
 
