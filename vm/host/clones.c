@@ -16,7 +16,7 @@ static int make_template(struct run *r, ino_t avoid)
 	struct vm_setup setup;
 	int lock, ret;
 
-	lock = template_lock(&r->why);
+	lock = template_lock(r->cfg, &r->why);
 	if (lock < 0)
 		return lock;
 	/* Another may have been faster. */
@@ -99,6 +99,8 @@ int run_clones(struct run *r, bool *again)
 	}
 	if (vm_interrupted)
 		return *again ? -EINTR : 0;
+	if (*again && is_stopped(r->cfg))
+		return 0;
 	if (*again)
 		say(r->cfg, "no clone: %s; booting cold", no);
 	else

@@ -300,6 +300,10 @@ static int clone_or_boot(struct run *r)
 
 	if (r->cfg->clone)
 		ret = run_clones(r, &again);
+	if (!ret && again && is_stopped(r->cfg)) {
+		r->res->outcome = BPFVM_STOPPED;
+		return fault(&r->why, 0, "stopped");
+	}
 	if (!ret && again)
 		ret = run_need_boot(r);
 	return !ret && again ? attempts(r) : ret;

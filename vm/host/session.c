@@ -331,7 +331,7 @@ static void check_time(struct session *s)
 {
 	if (vm_interrupted)
 		session_finish(s, SESSION_INTERRUPTED, 0);
-	if (s->cfg->stop && *s->cfg->stop && s->ready)
+	if (is_stopped(s->cfg))
 		session_finish(s, SESSION_STOPPED, 0);
 	if (now_s() >= s->deadline)
 		session_finish(s, SESSION_TIMEOUT, 0);

@@ -165,7 +165,7 @@ void template_close(struct template *t)
 	t->ram = t->state = -1;
 }
 
-int template_lock(const struct why *why)
+int template_lock(const struct bpfvm_config *cfg, const struct why *why)
 {
 	const struct timespec nap = {0, 20000000};
 	char path[PATH_MAX];
@@ -178,7 +178,8 @@ int template_lock(const struct why *why)
 		return fault(why, -errno, "%s: %s", path, strerror(errno));
 	/* The signal of an impatient user may reach another thread. */
 	while (flock(fd, LOCK_EX | LOCK_NB)) {
-		if (errno == EWOULDBLOCK && !vm_interrupted) {
+		if (errno == EWOULDBLOCK && !vm_interrupted &&
+		    !is_stopped(cfg)) {
 			nanosleep(&nap, NULL);
 			continue;
 		}
@@ -208,6 +209,8 @@ static int save(const struct vm_setup *setup, struct template *t,
 		ret = session_run(&s, setup, SAVE_TIMEOUT_S, why);
 	if (!ret && s.end == SESSION_INTERRUPTED)
 		ret = fault(why, -EINTR, "interrupted");
+	else if (!ret && s.end == SESSION_STOPPED)
+		ret = fault(why, -ECANCELED, "stopped");
 	else if (!ret && s.end != SESSION_SAVED)
 		ret = fault(why, -EIO, "%s: %.180s",
 			    s.prepared ? "QEMU could not save the guest"

@@ -22,6 +22,11 @@ void bpfvm_interrupt(void)
 	vm_interrupted = true;
 }
 
+bool is_stopped(const struct bpfvm_config *cfg)
+{
+	return cfg->stop && *cfg->stop;
+}
+
 int fault(const struct why *why, int err, const char *fmt, ...)
 {
 	va_list ap;

@@ -95,7 +95,7 @@ enum bpfvm_outcome run_judge(struct run *r, const struct session *s)
 			      *s->late_why ? s->late_why : s->files.why);
 			return BPFVM_STOPPED;
 		}
-		if (r->cfg->stop && *r->cfg->stop) {
+		if (is_stopped(r->cfg)) {
 			fault(&r->why, 0, "stopped");
 			return BPFVM_STOPPED;
 		}

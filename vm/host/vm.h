@@ -36,6 +36,8 @@ __attribute__((format(printf, 3, 4))) int path_fmt(char *path, size_t size,
 int remove_tree(const char *path);
 /* Locks <dir>/lock; the returned fd releases it when closed. */
 int lock_dir(const char *dir, const struct why *why);
+/* Whether the user wants this VM to end. */
+bool is_stopped(const struct bpfvm_config *cfg);
 /* Whether that entry of a cache directory is there, which is used now: for
  * USED_S seconds it will not be pruned. */
 #define USED_S 600
@@ -321,7 +323,7 @@ int template_open(struct template *t, ino_t avoid);
 ino_t template_inode(const struct template *t);
 void template_close(struct template *t);
 /* The right to make one, given back by closing the fd. */
-int template_lock(const struct why *why);
+int template_lock(const struct bpfvm_config *cfg, const struct why *why);
 /* Makes it in place of any that is there, and opens it. */
 int template_make(struct template *t, const struct vm_setup *setup,
 		  const struct why *why);

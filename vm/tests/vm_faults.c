@@ -2,6 +2,7 @@
 /* bpfvm against wrong usage and QEMUs that misbehave: scripts stand in for
  * QEMU, so nothing boots and it takes no time. */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #include "../proto/proto.h"
+#include "bpfvm/bpfvm.h"
 #include "vmtest.h"
 
 static char dir[] = "/tmp/bpfvm-fault-XXXXXX";
@@ -228,6 +230,56 @@ static void out_by_drops(void **state)
 	vm_clean(&t);
 }
 
+static volatile int stop;
+
+static void on_alarm(int sig)
+{
+	(void)sig;
+	stop = 1;
+}
+
+static void assert_stops(bool clone, unsigned seconds)
+{
+	char *const argv[] = {(char *)"true", NULL};
+	struct bpfvm_config cfg;
+	struct bpfvm_result res;
+
+	stop = !seconds;
+	signal(SIGALRM, on_alarm);
+	fake_qemu("exec sleep 5");
+	bpfvm_config_init(&cfg);
+	cfg.kernel = kernel;
+	cfg.qemu = qemu;
+	cfg.argv = argv;
+	cfg.accel = BPFVM_ACCEL_TCG;
+	cfg.clone = clone;
+	cfg.stop = &stop;
+	alarm(seconds);
+	assert_int_equal(bpfvm_run(&cfg, &res), 0);
+	assert_int_equal(res.outcome, BPFVM_STOPPED);
+	assert_string_equal(res.reason, "stopped");
+}
+
+static void stopped_before(void **state)
+{
+	(void)state;
+	assert_stops(false, 0);
+	assert_stops(true, 0);
+}
+
+static void stopped_booting(void **state)
+{
+	(void)state;
+	assert_stops(false, 1);
+}
+
+/* Nor is it booted cold then. */
+static void stopped_saving(void **state)
+{
+	(void)state;
+	assert_stops(true, 1);
+}
+
 static int set_up(void **state)
 {
 	static char image[4096];
@@ -277,6 +329,9 @@ int main(void)
 		cmocka_unit_test(old_tcg_is_warned_of),
 		cmocka_unit_test(control_garbage),
 		cmocka_unit_test(out_by_drops),
+		cmocka_unit_test(stopped_before),
+		cmocka_unit_test(stopped_booting),
+		cmocka_unit_test(stopped_saving),
 	};
 
 	return cmocka_run_group_tests_name("vm_faults", tests, set_up,
