@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 /* What engines do around a VM, with a fake one: coverage, the last inputs,
  * names of finds, triage, leaks, oracles, and deaths in a row. */
-#include <dirent.h>
-#include <glob.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -15,70 +13,11 @@
 #include <cmocka.h>
 
 #include "fake_vm.h"
+#include "fuzz_work.h"
 #include "host/campaign.h"
-#include "host/files.h"
 #include "host/leaks.h"
 #include "host/oracle.h"
 #include "host/stats.h"
-#include "host/triage.h"
-
-static char dir[64];
-
-void bpfvm_interrupt(void)
-{
-}
-
-static int setup(void **state)
-{
-	(void)state;
-	memset(&fake_vm, 0, sizeof(fake_vm));
-	strcpy(dir, "/tmp/fuzz-host.XXXXXX");
-	return mkdtemp(dir) ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-	char command[96];
-
-	(void)state;
-	snprintf(command, sizeof(command), "rm -r %s", dir);
-	return system(command);
-}
-
-static const char *in_dir(const char *name)
-{
-	static char path[4][FILES_PATH];
-	static unsigned int turn;
-
-	turn = (turn + 1) % 4;
-	assert_int_equal(path_make(path[turn], "%s/%s", dir, name), 0);
-	return path[turn];
-}
-
-/* Console logs that a fake death has left and nobody has taken away. */
-static unsigned int logs_left(void)
-{
-	glob_t found;
-	unsigned int n;
-
-	if (glob(in_dir("log.*"), 0, NULL, &found) != 0)
-		return 0;
-	n = (unsigned int)found.gl_pathc;
-	globfree(&found);
-	return n;
-}
-
-static void assert_in_file(const char *name, const char *text)
-{
-	size_t len;
-	char *whole = (char *)file_read(in_dir(name), 1 << 20, &len);
-
-	if (!whole)
-		fail_msg("%s is not there", name);
-	if (!strstr(whole, text))
-		fail_msg("%s: no \"%s\" in: %s", name, text, whole);
-	free(whole);
-}
 
 static void counters_count(void **state)
 {
@@ -190,45 +129,6 @@ static void bugs_have_places(void **state)
 	assert_string_equal(find.name, "bug-syscall-c-20-__sys_bpf");
 }
 
-static const struct fuzzvm_config config = {.kernel = "debian:6.12"};
-
-static void keep_raw(const unsigned int *before, unsigned int n_before,
-		     const unsigned int *cmds, unsigned int n)
-{
-	static uint8_t data[SEQ_MOST];
-	struct recent *recent = recent_open(in_dir("current"));
-	static struct fuzzvm_result res;
-	static struct find find;
-	size_t len;
-
-	for (unsigned int i = 0; i < n_before; i++) {
-		len = fake_input(data, &before[i], 1);
-		recent_put(recent, data, len);
-		fuzzvm_run(NULL, data, len, 0, 1, &res);
-	}
-	len = fake_input(data, cmds, n);
-	recent_put(recent, data, len);
-	assert_int_not_equal(fuzzvm_run(NULL, data, len, 0, 1, &res),
-			     FUZZVM_RAN);
-	find_of_vm(&find, &res, data, len);
-	assert_int_equal(find_keep(in_dir("finds/raw"), &find, data, len,
-				   recent, n_before),
-			 0);
-	find_drop(&find);
-	recent_close(recent);
-}
-
-#define DIES_NAME   "kasan-slab-out-of-bounds-dies-__sys_bpf"
-#define MARKED_NAME "kasan-slab-out-of-bounds-dies_marked-__sys_bpf"
-
-static void judge(int names)
-{
-	const struct triage triage = {.vm = &config, .work = dir};
-
-	assert_int_equal(triage_all(&triage), names);
-	assert_int_equal(fake_vm.open, 0);
-}
-
 static void finds_are_made_small(void **state)
 {
 	const unsigned int cmds[] = {0, 1, FAKE_DIES, 7};
@@ -309,7 +209,7 @@ static void some_finds_stay_unconfirmed(void **state)
 static void no_vm_judges_nothing(void **state)
 {
 	const unsigned int cmds[] = {FAKE_DIES};
-	const struct triage triage = {.vm = &config, .work = dir};
+	const struct triage triage = {.vm = &work_vm, .work = work_dir};
 
 	(void)state;
 	keep_raw(NULL, 0, cmds, 1);
@@ -326,7 +226,7 @@ static void leaks_are_singled_out(void **state)
 	const uint8_t *inputs[N];
 	size_t lens[N];
 	static struct find find;
-	struct fuzzvm *vm = fuzzvm_open(&config);
+	struct fuzzvm *vm = fuzzvm_open(&work_vm);
 
 	(void)state;
 	for (unsigned int i = 0; i < N; i++) {
@@ -399,7 +299,7 @@ static bool stopped(void *ctx)
 static void interrupted_leaks_wait(void **state)
 {
 	const struct triage triage = {
-		.vm = &config, .work = dir, .stop = stopped};
+		.vm = &work_vm, .work = work_dir, .stop = stopped};
 
 	(void)state;
 	suspect_leak("leak-objects-0-0", FAKE_LEAKS);
@@ -525,18 +425,6 @@ static void twins_must_agree(void **state)
 	oracle_twin(&seq, &res, &find);
 }
 
-static unsigned int entries(const char *path)
-{
-	DIR *stream = opendir(path);
-	unsigned int n = 0;
-
-	assert_non_null(stream);
-	while (readdir(stream))
-		n++;
-	closedir(stream);
-	return n - 2;
-}
-
 /* 100 deaths, each of another input, in a process of its own: campaigns are one
  * a process. */
 static int die_often(void)
@@ -545,7 +433,7 @@ static int die_often(void)
 	unsigned int cmds[2] = {0, FAKE_DIES}, fds;
 	size_t len;
 
-	setenv("BPFSYS_WORK", dir, 1);
+	setenv("BPFSYS_WORK", work_dir, 1);
 	setenv("BPFSYS_EXECUTOR", "/bin/true", 1);
 	strcpy(fake_vm.console, in_dir("log"));
 	campaign_open(MAKE_CALLS, counters);
@@ -591,7 +479,8 @@ static void deaths_cost_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, work_setup, work_teardown)
 		TEST(counters_count),
 		TEST(pcs_are_exported),
 		TEST(last_inputs_stay),
@@ -612,5 +501,8 @@ int main(void)
 		TEST(deaths_cost_nothing),
 	};
 
-	return cmocka_run_group_tests_name("fuzz_host", tests, NULL, NULL) != 0;
+	int failed =
+		cmocka_run_group_tests_name("fuzz_host", tests, NULL, NULL);
+
+	return (failed | fuzz_finds()) != 0;
 }
