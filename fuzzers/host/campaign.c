@@ -40,6 +40,17 @@ static void keep(const struct find *find, const uint8_t *data, size_t len,
 			strerror(-ret));
 }
 
+/* In another VM than the one before it, this input is the first. */
+static void count_vm(void)
+{
+	const unsigned int started = fuzzvm_started(campaign.vm);
+
+	campaign.stats->restarts = campaign.old_restarts + started - 1;
+	if (started != campaign.started)
+		campaign.vm_inputs = 1;
+	campaign.started = started;
+}
+
 /* True: the input ran. Else the kernel has ended, which is kept. */
 static bool judge(const struct fuzzvm_result *res, const uint8_t *data,
 		  size_t len)
@@ -47,9 +58,7 @@ static bool judge(const struct fuzzvm_result *res, const uint8_t *data,
 	static struct find find;
 	size_t before;
 
-	campaign.vm_inputs++;
-	campaign.stats->restarts =
-		campaign.old_restarts + fuzzvm_started(campaign.vm) - 1;
+	count_vm();
 	switch (res->end) {
 	case FUZZVM_RAN:
 		return true;
@@ -60,7 +69,6 @@ static bool judge(const struct fuzzvm_result *res, const uint8_t *data,
 		keep(&find, data, len,
 		     before < FINDS_BEFORE ? before : FINDS_BEFORE);
 		find_drop(&find);
-		campaign.vm_inputs = 0;
 		return false;
 	default:
 		if (campaign_stop)
@@ -104,7 +112,6 @@ static void suspect_leak(struct find *find, const uint8_t *data, size_t len,
 	campaign.leaks_after = execs + execs / 2;
 	keep(find, data, len, before);
 	fuzzvm_renew(campaign.vm);
-	campaign.vm_inputs = 0;
 }
 
 static void look_for_leaks(const uint8_t *data, size_t len,
@@ -223,6 +230,8 @@ void campaign_run(const uint8_t *data, size_t len)
 	if (twin)
 		flags |= EXEC_DETAIL;
 	recent_put(campaign.recent, data, len);
+	/* However often it runs. */
+	campaign.vm_inputs++;
 	fuzzvm_run(campaign.vm, data, len, flags, 1, &res);
 	if (!judge(&res, data, len))
 		return;

@@ -25,7 +25,8 @@ struct campaign {
 	struct hints *hints;
 	struct stats *stats;
 	struct leaks leaks;
-	uint64_t vm_inputs;	 /* since the VM started */
+	unsigned int started;	 /* VMs, the one of the last run included */
+	uint64_t vm_inputs;	 /* that it was given */
 	unsigned int vms;	 /* started when leaks were last counted */
 	uint64_t objects;	 /* then; 0: not yet, in this VM */
 	uint64_t old_restarts;	 /* of earlier runs */

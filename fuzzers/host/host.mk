@@ -56,7 +56,7 @@ ALL_TARGETS += $(if $(shell command -v $(FUZZ_CC)),$(FUZZ_ENGINES))
 engines: $(FUZZ_ENGINES) $(if $(shell command -v $(AFL_CC)),$(AFL_ENGINES)) ## build the kernel fuzzers of libFuzzer, and of AFL++ where it is
 
 # What they do around a VM, with a fake one, and the sanitizers.
-FUZZ_FAKE := $(addprefix fuzzers/tests/,fake_vm.c fuzz_work.c)
+FUZZ_FAKE := $(addprefix fuzzers/tests/,fake_vm.c fuzz_work.c fuzz_finds.c)
 $(BUILD)/tests/fuzz_host: fuzzers/tests/fuzz_host.c $(FUZZ_FAKE) \
 		$(CAMPAIGN_SRC) $(MAKE_SRC) $(SEQ_SRC) vm/host/faults.c \
 		lib/abi.c $(wildcard fuzzers/host/*.h fuzzers/tests/*.h)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "files.h"
 #include "triage.h"
@@ -14,6 +15,16 @@ static int put(const char *dir, const char *name, const void *data, size_t len)
 	int ret = path_make(path, "%s/%s", dir, name);
 
 	return ret < 0 ? ret : file_write(path, data, len);
+}
+
+static int drop(const char *dir, const char *name)
+{
+	char path[FILES_PATH];
+	int ret = path_make(path, "%s/%s", dir, name);
+
+	if (ret < 0)
+		return ret;
+	return unlink(path) < 0 && errno != ENOENT ? -errno : 0;
 }
 
 /* Of seq_print() or seq_program(); free() it. */
@@ -107,8 +118,9 @@ static int put_before(const char *dir, const struct suspect *suspect)
 	FILE *out;
 	int ret;
 
+	/* An earlier verdict may have needed it. */
 	if (suspect->n < 2)
-		return 0;
+		return drop(dir, "before.bin");
 	out = open_memstream(&data, &size);
 	if (!out)
 		return -ENOMEM;
@@ -159,4 +171,22 @@ int find_tell(const char *dir, const struct suspect *suspect,
 		ret = put(dir, "count", count, strlen(count));
 	return ret == 0 ? put_printed(dir, "report.txt", suspect, verdict)
 			: ret;
+}
+
+int find_told(const char *dir)
+{
+	static const char key[] = "\nconfirmed: ";
+	char path[FILES_PATH], *text = NULL;
+	const char *at;
+	size_t len;
+	int told;
+
+	if (path_make(path, "%s/report.txt", dir) == 0)
+		text = (char *)file_read(path, 1 << 20, &len);
+	if (!text)
+		return -1;
+	at = strstr(text, key);
+	told = at ? atoi(at + strlen(key)) : 0;
+	free(text);
+	return told;
 }

@@ -201,7 +201,14 @@ static int tell(struct work *work, const struct suspect *suspect,
 	char dir[FILES_PATH];
 	int ret = path_make(dir, "%s/finds/%s", work->triage->work,
 			    verdict->find->name);
+	const int told = ret == 0 ? find_told(dir) : -1;
 
+	/* Names of raw finds may end as the same. */
+	if (told >= (int)verdict->confirmed) {
+		say(work->triage, "%s: is told already, confirmed %d times",
+		    verdict->find->name, told);
+		return 0;
+	}
 	if (ret == 0)
 		ret = dir_make(dir);
 	if (ret == 0)

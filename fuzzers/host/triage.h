@@ -54,5 +54,7 @@ struct verdict {
 };
 int find_tell(const char *dir, const struct suspect *suspect,
 	      const struct verdict *verdict);
+/* How often what is told in DIR was confirmed; -1: nothing is told there. */
+int find_told(const char *dir);
 
 #endif

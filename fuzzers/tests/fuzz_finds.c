@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+/* What is kept and told of finds when things go wrong, with a fake VM. */
+#include <glob.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "fake_vm.h"
+#include "fuzz_work.h"
+#include "host/campaign.h"
+#include "host/stats.h"
+
+/* A campaign, in a process of its own as they are one a process, which runs
+ * inputs of one command each. Its exit status. */
+static int campaign_of(const unsigned int *cmds, unsigned int n)
+{
+	static uint8_t counters[COVER_COUNTERS], data[SEQ_MOST];
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		if (!freopen("/dev/null", "w", stderr))
+			_exit(9);
+		setenv("BPFSYS_WORK", work_dir, 1);
+		setenv("BPFSYS_EXECUTOR", "/bin/true", 1);
+		campaign_open(MAKE_CALLS, counters);
+		for (unsigned int i = 0; i < n; i++)
+			campaign_run(data, fake_input(data, &cmds[i], 1));
+		campaign_close();
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+/* The one find of NAME, as the campaign kept it, with what came before. */
+static void read_kept(const char *name, struct suspect *suspect)
+{
+	char pattern[FILES_PATH];
+	glob_t found;
+	char *stem;
+
+	assert_int_equal(path_make(pattern, "%s/finds/raw/%s/*.input", work_dir,
+				   name),
+			 0);
+	assert_int_equal(glob(pattern, 0, NULL, &found), 0);
+	assert_int_equal(found.gl_pathc, 1);
+	stem = found.gl_pathv[0];
+	stem[strlen(stem) - strlen(".input")] = '\0';
+	assert_true(suspect_read(suspect, stem));
+	globfree(&found);
+}
+
+static unsigned int command_of(const struct suspect *suspect, size_t input)
+{
+	static struct seq seq;
+
+	assert_int_equal(seq_decode(&seq, suspect->inputs[input],
+				    suspect->lens[input]),
+			 0);
+	return seq.calls[0].cmd;
+}
+
+/* An input that is new runs more than once, which is no other input. */
+static void only_inputs_of_its_vm_are_kept(void **state)
+{
+	const unsigned int cmds[] = {7, FAKE_DIES, 8, FAKE_MARKS,
+				     FAKE_DIES_MARKED};
+	struct suspect suspect;
+
+	(void)state;
+	assert_int_equal(campaign_of(cmds, 5), 0);
+	read_kept(DIES_NAME, &suspect);
+	assert_int_equal(suspect.n, 2);
+	suspect_free(&suspect);
+	read_kept(MARKED_NAME, &suspect);
+	assert_int_equal(suspect.n, 3);
+	assert_int_equal(command_of(&suspect, 0), 8);
+	assert_int_equal(command_of(&suspect, 1), FAKE_MARKS);
+	suspect_free(&suspect);
+}
+
+/* As an engine keeps it that saw the death under another name. */
+static void keep_as(const char *name, unsigned int cmd)
+{
+	static uint8_t data[SEQ_MOST];
+	static struct find find;
+	size_t len = fake_input(data, &cmd, 1);
+
+	memset(&find, 0, sizeof(find));
+	strcpy(find.name, name);
+	assert_int_equal(
+		find_keep(in_dir("finds/raw"), &find, data, len, NULL, 0), 0);
+}
+
+static void what_is_told_stays(void **state)
+{
+	const unsigned int cmds[] = {FAKE_DIES};
+
+	(void)state;
+	keep_raw(NULL, 0, cmds, 1);
+	keep_raw(NULL, 0, cmds, 1);
+	keep_as("warning-of-the-same", FAKE_DIES);
+	judge(2);
+	assert_in_file("finds/" DIES_NAME "/count", "2\n");
+	assert_in_file("finds/" DIES_NAME "/report.txt", "seen:      2 times");
+}
+
+static void more_confirmations_are_told(void **state)
+{
+	const unsigned int cmds[] = {FAKE_DIES};
+
+	(void)state;
+	assert_int_equal(dir_make(in_dir("finds/" DIES_NAME)), 0);
+	file_write(in_dir("finds/" DIES_NAME "/report.txt"),
+		   "title\n\nconfirmed: 2 of 3 times\n", 32);
+	file_write(in_dir("finds/" DIES_NAME "/before.bin"), "old", 3);
+	keep_raw(NULL, 0, cmds, 1);
+	judge(1);
+	assert_in_file("finds/" DIES_NAME "/report.txt", "confirmed: 3 of 3");
+	/* It takes one input now. */
+	assert_int_not_equal(
+		access(in_dir("finds/" DIES_NAME "/before.bin"), F_OK), 0);
+}
+
+int fuzz_finds(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, work_setup, work_teardown)
+		TEST(only_inputs_of_its_vm_are_kept),
+		TEST(what_is_told_stays),
+		TEST(more_confirmations_are_told),
+	};
+
+	return cmocka_run_group_tests_name("fuzz_finds", tests, NULL, NULL);
+}
