@@ -35,9 +35,10 @@ static void keep(const struct find *find, const uint8_t *data, size_t len,
 
 	campaign.stats->finds++;
 	fprintf(stderr, "fuzz: find: %s\n", find->name);
+	/* A campaign that cannot keep what it finds is none. */
 	if (ret < 0)
-		fprintf(stderr, "fuzz: %s/%s: %s\n", campaign.raw, find->name,
-			strerror(-ret));
+		campaign_end(STATS_NO_VM, "a find cannot be kept (%s): %s/%s",
+			     strerror(-ret), campaign.raw, find->name);
 }
 
 /* In another VM than the one before it, this input is the first. */

@@ -20,19 +20,20 @@ static int count_inputs(void *ctx, const char *name)
 }
 
 /* A line for each time, however often it is the same input. */
-static void log_occurrence(const char *dir, uint64_t hash)
+static int log_occurrence(const char *dir, uint64_t hash)
 {
 	char path[FILES_PATH];
 	FILE *log;
+	int ret = path_make(path, "%s/log", dir);
 
-	if (path_make(path, "%s/log", dir) < 0)
-		return;
+	if (ret < 0)
+		return ret;
 	log = fopen(path, "ae");
 	if (!log)
-		return;
+		return -errno;
 	fprintf(log, "%lld %016llx\n", (long long)time(NULL),
 		(unsigned long long)hash);
-	fclose(log);
+	return fclose(log) == 0 ? 0 : -errno;
 }
 
 static int keep_before(const char *path, const struct recent *recent,
@@ -100,7 +101,13 @@ static int keep_whole(const char *stem, const struct find *find,
 		ret = path_make(path, "%s.console", stem);
 	if (ret == 0 && *find->console)
 		ret = file_copy(find->console, path, FINDS_CONSOLE);
-	return ret;
+	/* The log may have been pruned; the report has what counts. */
+	return ret == -ENOENT ? 0 : ret;
+}
+
+static int first_error(int a, int b)
+{
+	return a < 0 ? a : b;
 }
 
 int find_keep(const char *dir, const struct find *find, const uint8_t *input,
@@ -120,15 +127,14 @@ int find_keep(const char *dir, const struct find *find, const uint8_t *input,
 		ret = path_make(path, "%s.input", stem);
 	if (ret < 0)
 		return ret;
-	log_occurrence(own, hash);
+	ret = log_occurrence(own, hash);
 	if (access(path, F_OK) == 0)
-		return 0;
+		return ret;
 	dir_each(own, count_inputs, &inputs);
 	if (inputs < FINDS_WHOLE)
-		ret = keep_whole(stem, find, recent, before);
+		ret = first_error(ret, keep_whole(stem, find, recent, before));
 	/* The input comes last: who sees it sees all. But it comes. */
-	inputs = (unsigned int)file_write(path, input, len);
-	return inputs ? (int)inputs : ret;
+	return first_error(ret, file_write(path, input, len));
 }
 
 /* The rest of the line of TEXT that begins with KEY. */

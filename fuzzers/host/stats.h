@@ -11,7 +11,7 @@
 enum stats_end {
 	STATS_RUNS,    /* or was killed */
 	STATS_STOPPED, /* as it was asked to */
-	STATS_NO_VM,   /* none can be had: see why */
+	STATS_NO_VM,   /* none can be had, or no find be kept: see why */
 };
 
 /* Numbers are of all runs in this work directory. */

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 /* What is kept and told of finds when things go wrong, with a fake VM. */
+#include <errno.h>
 #include <glob.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,9 +20,18 @@
 #include "host/campaign.h"
 #include "host/stats.h"
 
+/* No file can grow: a full disk, nearly. */
+static void fill_disk(void)
+{
+	const struct rlimit none = {0, 0};
+
+	signal(SIGXFSZ, SIG_IGN);
+	setrlimit(RLIMIT_FSIZE, &none);
+}
+
 /* A campaign, in a process of its own as they are one a process, which runs
  * inputs of one command each. Its exit status. */
-static int campaign_of(const unsigned int *cmds, unsigned int n)
+static int campaign_of(const unsigned int *cmds, unsigned int n, bool full)
 {
 	static uint8_t counters[COVER_COUNTERS], data[SEQ_MOST];
 	int status;
@@ -30,6 +43,8 @@ static int campaign_of(const unsigned int *cmds, unsigned int n)
 		setenv("BPFSYS_WORK", work_dir, 1);
 		setenv("BPFSYS_EXECUTOR", "/bin/true", 1);
 		campaign_open(MAKE_CALLS, counters);
+		if (full)
+			fill_disk();
 		for (unsigned int i = 0; i < n; i++)
 			campaign_run(data, fake_input(data, &cmds[i], 1));
 		campaign_close();
@@ -76,7 +91,7 @@ static void only_inputs_of_its_vm_are_kept(void **state)
 	struct suspect suspect;
 
 	(void)state;
-	assert_int_equal(campaign_of(cmds, 5), 0);
+	assert_int_equal(campaign_of(cmds, 5, false), 0);
 	read_kept(DIES_NAME, &suspect);
 	assert_int_equal(suspect.n, 2);
 	suspect_free(&suspect);
@@ -130,14 +145,59 @@ static void more_confirmations_are_told(void **state)
 		access(in_dir("finds/" DIES_NAME "/before.bin"), F_OK), 0);
 }
 
+static void a_full_disk_ends_it(void **state)
+{
+	const unsigned int cmds[] = {7, FAKE_DIES, 8};
+	struct stats *stats;
+
+	(void)state;
+	assert_int_equal(campaign_of(cmds, 3, true), 3);
+	stats = file_map(in_dir("job-0/stats"), sizeof(*stats));
+	assert_int_equal(stats->end, STATS_NO_VM);
+	assert_int_equal(stats->execs, 1);
+	if (!strstr(stats->why, "File too large") ||
+	    !strstr(stats->why, DIES_NAME))
+		fail_msg("%s", stats->why);
+	munmap(stats, sizeof(*stats));
+}
+
+static int keep_one(const char *console)
+{
+	static struct find find;
+
+	memset(&find, 0, sizeof(find));
+	strcpy(find.name, "one");
+	strcpy(find.console, console);
+	return find_keep(in_dir("finds/raw"), &find, (const uint8_t *)"input",
+			 5, NULL, 0);
+}
+
+/* An occurrence that is not counted is an error, and the input is kept. */
+static void what_is_not_written_is_said(void **state)
+{
+	(void)state;
+	assert_int_equal(dir_make(in_dir("finds/raw/one/log")), 0);
+	assert_int_equal(keep_one(""), -EISDIR);
+	assert_int_equal(access(in_dir("finds/raw/one/1ebbae8f5810b65b.input"),
+				F_OK),
+			 0);
+}
+
+/* The cache keeps so many logs. */
+static void a_log_may_be_pruned(void **state)
+{
+	(void)state;
+	assert_int_equal(keep_one("/nowhere/log"), 0);
+}
+
 int fuzz_finds(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, work_setup, work_teardown)
-		TEST(only_inputs_of_its_vm_are_kept),
-		TEST(what_is_told_stays),
-		TEST(more_confirmations_are_told),
+		TEST(only_inputs_of_its_vm_are_kept), TEST(what_is_told_stays),
+		TEST(more_confirmations_are_told),    TEST(a_full_disk_ends_it),
+		TEST(what_is_not_written_is_said),    TEST(a_log_may_be_pruned),
 	};
 
 	return cmocka_run_group_tests_name("fuzz_finds", tests, NULL, NULL);
