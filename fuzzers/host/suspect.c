@@ -77,6 +77,8 @@ void suspect_cut(struct suspect *suspect, size_t n)
 {
 	const size_t drop = suspect->n > n ? suspect->n - n : 0;
 
+	if (!drop)
+		return;
 	for (size_t i = 0; i < drop; i++)
 		free(suspect->inputs[i]);
 	suspect->n -= drop;

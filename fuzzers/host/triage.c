@@ -11,6 +11,7 @@
 
 #include "files.h"
 #include "leaks.h"
+#include "stems.h"
 #include "triage.h"
 
 enum { TIMES = 3 };
@@ -20,12 +21,6 @@ struct work {
 	struct fuzzvm *vm;
 	char raw[FILES_PATH]; /* WORK/finds/raw */
 	int judged;
-};
-
-struct stems {
-	const char *dir;
-	char stem[FINDS_WHOLE][FILES_PATH];
-	unsigned int n;
 };
 
 static void __attribute__((format(printf, 2, 3)))
@@ -45,20 +40,6 @@ say(const struct triage *triage, const char *format, ...)
 static bool is_stopped(const struct triage *triage)
 {
 	return triage->stop && triage->stop(triage->ctx);
-}
-
-/* The finds of a name that were kept whole. */
-static int take_stem(void *ctx, const char *name)
-{
-	struct stems *stems = ctx;
-	const size_t len = strlen(name);
-	char *stem = stems->stem[stems->n];
-
-	if (len < 8 || strcmp(name + len - 7, ".report") != 0)
-		return 0;
-	if (path_make(stem, "%s/%.*s", stems->dir, (int)len - 7, name) == 0)
-		stems->n++;
-	return stems->n == FINDS_WHOLE;
 }
 
 static unsigned long count_lines(const char *path)
@@ -223,7 +204,30 @@ static bool is_leak(const char *name)
 	return strncmp(name, "leak-", 5) == 0;
 }
 
-/* One of the inputs of a name. 0: it could not be confirmed. */
+/* Of a find that is no leak, or one that is proven. */
+static int tell_verdict(struct work *work, const char *name,
+			const struct suspect *suspect, struct find *find,
+			struct verdict verdict)
+{
+	int ret;
+
+	/* Who lives does not say what it is. */
+	if (!*find->release)
+		snprintf(find->release, sizeof(find->release), "%.*s",
+			 (int)sizeof(find->release) - 1,
+			 work->triage->vm->kernel ? work->triage->vm->kernel
+						  : "unknown");
+	verdict.find = find;
+	ret = tell(work, suspect, &verdict);
+	say(work->triage, "%s: confirmed %u of %u", name, verdict.confirmed,
+	    verdict.of);
+	if (verdict.confirmed > 0)
+		find_drop(find);
+	return ret;
+}
+
+/* One of the inputs of a name: how often it was confirmed, or -errno. It is
+ * told if it was, or if it is the LAST that there is. */
 static int judge_stem(struct work *work, const char *name, const char *stem,
 		      unsigned long seen, bool last)
 {
@@ -234,10 +238,9 @@ static int judge_stem(struct work *work, const char *name, const char *stem,
 	struct suspect suspect = {.n = 0};
 	static struct find find;
 	int confirmed, ret = 0;
-	struct verdict verdict;
 
 	if (!suspect_read(&suspect, stem))
-		return 0;
+		return -EIO;
 	find_restore(&find, name, stem);
 	snprintf(suspect.name, sizeof(suspect.name), "%s", name);
 	confirmed = reproduce(work, &suspect, times, &find);
@@ -245,26 +248,13 @@ static int judge_stem(struct work *work, const char *name, const char *stem,
 		confirmed = reproduce_otherwise(work, &suspect, times, &find);
 	if (confirmed > 0)
 		confirmed = shrink(work, &suspect, times, confirmed, &find);
-	if (confirmed < 0 || (confirmed == 0 && (!last || is_leak(name)))) {
-		ret = confirmed;
-		goto out;
-	}
-	verdict = (struct verdict){&find, (unsigned int)confirmed, times, seen};
-	/* Who lives does not say what it is. */
-	if (!*find.release)
-		snprintf(find.release, sizeof(find.release), "%.*s",
-			 (int)sizeof(find.release) - 1,
-			 work->triage->vm->kernel ? work->triage->vm->kernel
-						  : "unknown");
-	ret = tell(work, &suspect, &verdict);
-	say(work->triage, "%s: confirmed %d of %u", name, confirmed,
-	    verdict.of);
-	ret = ret < 0 ? ret : 1;
-	if (confirmed > 0)
-		find_drop(&find);
-out:
+	if (confirmed > 0 || (confirmed == 0 && last && !is_leak(name)))
+		ret = tell_verdict(work, name, &suspect, &find,
+				   (struct verdict){NULL,
+						    (unsigned int)confirmed,
+						    times, seen});
 	suspect_free(&suspect);
-	return ret;
+	return ret < 0 ? ret : confirmed;
 }
 
 /* Writes how often it was seen, where that was told before. */
@@ -277,42 +267,41 @@ static void count_again(struct work *work, const char *name, unsigned long seen)
 		file_write(path, text, (size_t)n);
 }
 
+/* A leak that nothing proves is no find; it is kept out of sight. */
+static int hide(struct work *work, const char *name, const char *dir)
+{
+	char path[FILES_PATH];
+	int ret = path_make(path, "%s/.%s", work->raw, name);
+
+	return ret == 0 && rename(dir, path) < 0 ? -errno : ret;
+}
+
 static int judge_name(void *ctx, const char *name)
 {
 	struct work *work = ctx;
 	char dir[FILES_PATH], path[FILES_PATH];
 	static struct stems stems;
 	unsigned long seen;
-	int ret = 0;
+	int ret = 0, told = 0;
 
 	if (*name == '.' || path_make(dir, "%s/%s", work->raw, name) < 0 ||
 	    path_make(path, "%s/log", dir) < 0)
 		return 0;
 	seen = count_lines(path);
-	if (path_make(path, "%s/judged", dir) < 0)
-		return 0;
-	if (access(path, F_OK) == 0) {
-		count_again(work, name, seen);
-		return 0;
+	stems_read(&stems, dir);
+	for (unsigned int i = 0; i < stems.n && ret == 0; i++) {
+		const bool last = i + 1 == stems.n;
+
+		ret = judge_stem(work, name, stems.stem[i], seen, last);
+		if (ret == 0 && last && is_leak(name))
+			return hide(work, name, dir);
+		if (ret >= 0)
+			told = stems_tried(&stems, stems.stem[i], ret);
+		ret = told < 0 ? told : ret;
 	}
-	memset(&stems, 0, sizeof(stems));
-	stems.dir = dir;
-	dir_each(dir, take_stem, &stems);
-	if (stems.n == 0)
-		return 0;
-	for (unsigned int i = 0; i < stems.n && ret == 0; i++)
-		ret = judge_stem(work, name, stems.stem[i], seen,
-				 i + 1 == stems.n);
-	if (ret < 0)
-		return ret;
-	/* A leak that nothing proves is no find; it is kept out of sight. */
-	if (ret == 0 && is_leak(name))
-		return path_make(path, "%s/.%s", work->raw, name) < 0 ||
-				       rename(dir, path) < 0
-			       ? -errno
-			       : 0;
-	work->judged++;
-	return file_write(path, "", 0);
+	count_again(work, name, seen);
+	work->judged += stems.n && ret >= 0;
+	return ret < 0 ? ret : 0;
 }
 
 int triage_all(const struct triage *triage)

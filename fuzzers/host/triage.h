@@ -18,6 +18,10 @@ struct triage {
 /* All raw finds that have not been judged. How many names were, or -errno. */
 int triage_all(const struct triage *triage);
 
+/* Whether a raw find of the directory DIR (WORK/finds/raw/<name>) is still to
+ * be judged. */
+bool triage_is_due(const char *dir);
+
 /* What runs in a fresh clone one after the other; the last is the find. */
 struct suspect {
 	char name[FINDS_NAME]; /* what it is to end with; "": anything */

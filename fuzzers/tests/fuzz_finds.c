@@ -55,8 +55,8 @@ static int campaign_of(const unsigned int *cmds, unsigned int n, bool full)
 	return WEXITSTATUS(status);
 }
 
-/* The one find of NAME, as the campaign kept it, with what came before. */
-static void read_kept(const char *name, struct suspect *suspect)
+/* Path without suffix of the one find of NAME that was kept; free() it. */
+static char *stem_of(const char *name)
 {
 	char pattern[FILES_PATH];
 	glob_t found;
@@ -67,10 +67,20 @@ static void read_kept(const char *name, struct suspect *suspect)
 			 0);
 	assert_int_equal(glob(pattern, 0, NULL, &found), 0);
 	assert_int_equal(found.gl_pathc, 1);
-	stem = found.gl_pathv[0];
-	stem[strlen(stem) - strlen(".input")] = '\0';
-	assert_true(suspect_read(suspect, stem));
+	stem = strndup(found.gl_pathv[0],
+		       strlen(found.gl_pathv[0]) - strlen(".input"));
+	assert_non_null(stem);
 	globfree(&found);
+	return stem;
+}
+
+/* As the campaign kept it, with what came before. */
+static void read_kept(const char *name, struct suspect *suspect)
+{
+	char *stem = stem_of(name);
+
+	assert_true(suspect_read(suspect, stem));
+	free(stem);
 }
 
 static unsigned int command_of(const struct suspect *suspect, size_t input)
@@ -190,14 +200,64 @@ static void a_log_may_be_pruned(void **state)
 	assert_int_equal(keep_one("/nowhere/log"), 0);
 }
 
+/* The judge comes while the engine still writes. */
+static void what_is_not_whole_yet_is_judged_later(void **state)
+{
+	const unsigned int cmds[] = {FAKE_DIES};
+	char path[FILES_PATH], *stem;
+
+	(void)state;
+	keep_raw(NULL, 0, cmds, 1);
+	stem = stem_of(DIES_NAME);
+	path_make(path, "%s.input", stem);
+	assert_int_equal(rename(path, in_dir("input")), 0);
+	judge(0);
+	assert_int_equal(rename(in_dir("input"), path), 0);
+	assert_true(triage_is_due(in_dir("finds/raw/" DIES_NAME)));
+	judge(1);
+	free(stem);
+}
+
+static void a_name_has_more_than_one_chance(void **state)
+{
+	const unsigned int marks = FAKE_MARKS;
+	unsigned int cmds[] = {0, FAKE_DIES_MARKED};
+
+	(void)state;
+	fake_vm.marked = true;
+	keep_raw(NULL, 0, cmds, 2);
+	judge(1);
+	assert_in_file("finds/" MARKED_NAME "/report.txt",
+		       "confirmed: 0 of 3 times");
+	assert_false(triage_is_due(in_dir("finds/raw/" MARKED_NAME)));
+	judge(0);
+	cmds[0] = 1;
+	keep_raw(&marks, 1, cmds, 2);
+	assert_true(triage_is_due(in_dir("finds/raw/" MARKED_NAME)));
+	judge(1);
+	assert_in_file("finds/" MARKED_NAME "/report.txt",
+		       "confirmed: 3 of 3 times");
+	/* That is enough. */
+	cmds[0] = 7;
+	keep_raw(&marks, 1, cmds, 2);
+	assert_false(triage_is_due(in_dir("finds/raw/" MARKED_NAME)));
+	judge(0);
+	assert_in_file("finds/" MARKED_NAME "/count", "3\n");
+}
+
 int fuzz_finds(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, work_setup, work_teardown)
-		TEST(only_inputs_of_its_vm_are_kept), TEST(what_is_told_stays),
-		TEST(more_confirmations_are_told),    TEST(a_full_disk_ends_it),
-		TEST(what_is_not_written_is_said),    TEST(a_log_may_be_pruned),
+		TEST(only_inputs_of_its_vm_are_kept),
+		TEST(what_is_told_stays),
+		TEST(more_confirmations_are_told),
+		TEST(a_full_disk_ends_it),
+		TEST(what_is_not_written_is_said),
+		TEST(a_log_may_be_pruned),
+		TEST(what_is_not_whole_yet_is_judged_later),
+		TEST(a_name_has_more_than_one_chance),
 	};
 
 	return cmocka_run_group_tests_name("fuzz_finds", tests, NULL, NULL);
