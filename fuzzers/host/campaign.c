@@ -100,16 +100,16 @@ static void forget_counts(void)
 	memset(&campaign.leaks, 0, sizeof(campaign.leaks));
 }
 
-/* Each is a suspicion of its own; what only looks like one does so again and
- * again. */
+/* Each is a suspicion of its own, also when the campaign goes on another day:
+ * what only looks like one does so again and again. */
 static void suspect_leak(struct find *find, const uint8_t *data, size_t len,
 			 size_t before)
 {
 	const uint64_t execs = campaign.stats->execs;
 
 	snprintf(find->name + strlen(find->name),
-		 sizeof(find->name) - strlen(find->name), "-%s-%u",
-		 campaign_env("BPFSYS_JOB", "0"), campaign.suspicions++);
+		 sizeof(find->name) - strlen(find->name), "-%s-%llu",
+		 campaign_env("BPFSYS_JOB", "0"), (unsigned long long)execs);
 	campaign.leaks_after = execs + execs / 2;
 	keep(find, data, len, before);
 	fuzzvm_renew(campaign.vm);

@@ -25,13 +25,12 @@ struct campaign {
 	struct hints *hints;
 	struct stats *stats;
 	struct leaks leaks;
-	unsigned int started;	 /* VMs, the one of the last run included */
-	uint64_t vm_inputs;	 /* that it was given */
-	unsigned int vms;	 /* started when leaks were last counted */
-	uint64_t objects;	 /* then; 0: not yet, in this VM */
-	uint64_t old_restarts;	 /* of earlier runs */
-	unsigned int suspicions; /* of leaks */
-	uint64_t leaks_after;	 /* inputs: until then no other */
+	unsigned int started;  /* VMs, the one of the last run included */
+	uint64_t vm_inputs;    /* that it was given */
+	unsigned int vms;      /* started when leaks were last counted */
+	uint64_t objects;      /* then; 0: not yet, in this VM */
+	uint64_t old_restarts; /* of earlier runs */
+	uint64_t leaks_after;  /* inputs: until then no other */
 };
 extern struct campaign campaign;
 

@@ -21,6 +21,8 @@ struct work {
 	struct fuzzvm *vm;
 	char raw[FILES_PATH]; /* WORK/finds/raw */
 	int judged;
+	int error; /* the first, of a name */
+	bool over; /* no VM, or interrupted: others fare no better */
 };
 
 static void __attribute__((format(printf, 2, 3)))
@@ -54,6 +56,12 @@ static unsigned long count_lines(const char *path)
 	return n;
 }
 
+static int give_up(struct work *work)
+{
+	work->over = true;
+	return -ENODEV;
+}
+
 /* How often SUSPECT ends as it is named, of so many times; the first time says
  * what the name is where it has none. -1: no VM, or interrupted. */
 static int confirm(struct work *work, struct suspect *suspect,
@@ -68,7 +76,7 @@ static int confirm(struct work *work, struct suspect *suspect,
 				  : suspect_run(work->vm, suspect, true, &now);
 
 		if (ret < 0)
-			return -1;
+			return give_up(work);
 		if (ret == 0 || !*now.name) {
 			find_drop(&now);
 			continue;
@@ -83,7 +91,7 @@ static int confirm(struct work *work, struct suspect *suspect,
 	return confirmed;
 }
 
-/* A leak is of one of many inputs: which? 0: of none, -1: interrupted. */
+/* A leak is of one of many inputs: which? 0: of none. */
 static int single_out(struct work *work, struct suspect *suspect)
 {
 	static struct find find;
@@ -94,7 +102,7 @@ static int single_out(struct work *work, struct suspect *suspect)
 			     &find);
 
 	if (which < 0)
-		return is_stopped(work->triage) ? -1 : 0;
+		return is_stopped(work->triage) ? give_up(work) : 0;
 	suspect_cut(suspect, suspect->n - (size_t)which);
 	while (suspect->n > 1)
 		free(suspect->inputs[--suspect->n]);
@@ -194,8 +202,6 @@ static int tell(struct work *work, const struct suspect *suspect,
 		ret = dir_make(dir);
 	if (ret == 0)
 		ret = find_tell(dir, suspect, verdict);
-	if (ret < 0)
-		say(work->triage, "%s: %s", dir, strerror(-ret));
 	return ret;
 }
 
@@ -267,18 +273,23 @@ static void count_again(struct work *work, const char *name, unsigned long seen)
 		file_write(path, text, (size_t)n);
 }
 
-/* A leak that nothing proves is no find; it is kept out of sight. */
+/* A leak that nothing proves is no find; it is kept out of sight, beside others
+ * that had its name. */
 static int hide(struct work *work, const char *name, const char *dir)
 {
 	char path[FILES_PATH];
 	int ret = path_make(path, "%s/.%s", work->raw, name);
 
-	return ret == 0 && rename(dir, path) < 0 ? -errno : ret;
+	for (unsigned int i = 2; ret == 0 && rename(dir, path) < 0; i++) {
+		if (errno != EEXIST && errno != ENOTEMPTY)
+			return -errno;
+		ret = path_make(path, "%s/.%s.%u", work->raw, name, i);
+	}
+	return ret;
 }
 
-static int judge_name(void *ctx, const char *name)
+static int judge_name(struct work *work, const char *name)
 {
-	struct work *work = ctx;
 	char dir[FILES_PATH], path[FILES_PATH];
 	static struct stems stems;
 	unsigned long seen;
@@ -304,6 +315,21 @@ static int judge_name(void *ctx, const char *name)
 	return ret < 0 ? ret : 0;
 }
 
+/* What is wrong with one name is nothing to the others. */
+static int judge_next(void *ctx, const char *name)
+{
+	struct work *work = ctx;
+	const int ret = judge_name(work, name);
+
+	if (ret == 0 || work->over)
+		return ret;
+	say(work->triage, "%s/%s: cannot be judged: %s", work->raw, name,
+	    strerror(-ret));
+	if (!work->error)
+		work->error = ret;
+	return 0;
+}
+
 int triage_all(const struct triage *triage)
 {
 	struct work work = {.triage = triage};
@@ -317,9 +343,10 @@ int triage_all(const struct triage *triage)
 	/* One judges, another waits. */
 	flock(lock, LOCK_EX);
 	work.vm = fuzzvm_open(triage->vm);
-	ret = work.vm ? dir_each(work.raw, judge_name, &work) : -ENOMEM;
+	ret = work.vm ? dir_each(work.raw, judge_next, &work) : -ENOMEM;
 	if (work.vm)
 		fuzzvm_close(work.vm);
 	close(lock);
+	ret = ret < 0 ? ret : work.error;
 	return ret < 0 ? ret : work.judged;
 }

@@ -245,6 +245,57 @@ static void a_name_has_more_than_one_chance(void **state)
 	assert_in_file("finds/" MARKED_NAME "/count", "3\n");
 }
 
+/* A campaign that goes on has suspicions of its own. */
+static void suspicions_have_names_of_their_own(void **state)
+{
+	const unsigned int cmds[] = {7, FAKE_LEAKS};
+
+	(void)state;
+	assert_int_equal(campaign_of(cmds, 2, false), 0);
+	assert_int_equal(entries(in_dir("finds/raw")), 1);
+	/* What it reaches is to be new again. */
+	assert_int_equal(unlink(in_dir("job-0/pcs")), 0);
+	assert_int_equal(campaign_of(cmds, 2, false), 0);
+	assert_int_equal(entries(in_dir("finds/raw")), 2);
+}
+
+static void suspicions_are_hidden_side_by_side(void **state)
+{
+	(void)state;
+	assert_int_equal(dir_make(in_dir("finds/raw/.leak-objects-0-1/old")),
+			 0);
+	keep_as("leak-objects-0-1", 7);
+	keep_as("warning-behind-it", FAKE_HANGS);
+	judge(1);
+	assert_int_equal(access(in_dir("finds/raw/.leak-objects-0-1.2"), F_OK),
+			 0);
+	assert_in_file("finds/hang-map_delete_elem/report.txt", "3 of 3");
+}
+
+static void hear(void *ctx, const char *line)
+{
+	if (strstr(line, "cannot be judged"))
+		strcpy(ctx, line);
+}
+
+static void one_name_does_not_stop_others(void **state)
+{
+	const unsigned int cmds[] = {FAKE_DIES};
+	char line[512] = "";
+	const struct triage triage = {
+		.vm = &work_vm, .work = work_dir, .say = hear, .ctx = line};
+
+	(void)state;
+	keep_raw(NULL, 0, cmds, 1);
+	keep_as("warning-behind-it", FAKE_HANGS);
+	file_write(in_dir("finds/" DIES_NAME), "a file", 6);
+	assert_int_equal(triage_all(&triage), -ENOTDIR);
+	assert_non_null(strstr(line, DIES_NAME));
+	assert_in_file("finds/hang-map_delete_elem/report.txt", "3 of 3");
+	assert_int_equal(unlink(in_dir("finds/" DIES_NAME)), 0);
+	judge(1);
+}
+
 int fuzz_finds(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -258,6 +309,9 @@ int fuzz_finds(void)
 		TEST(a_log_may_be_pruned),
 		TEST(what_is_not_whole_yet_is_judged_later),
 		TEST(a_name_has_more_than_one_chance),
+		TEST(suspicions_have_names_of_their_own),
+		TEST(suspicions_are_hidden_side_by_side),
+		TEST(one_name_does_not_stop_others),
 	};
 
 	return cmocka_run_group_tests_name("fuzz_finds", tests, NULL, NULL);
