@@ -260,6 +260,19 @@ static void name_silence(struct find *find, const char *what,
 		 cmd ? cmd->id : "");
 }
 
+/* Of a VM that no kernel says anything of. */
+static const char *silence_of(const struct fuzzvm_result *res)
+{
+	const struct bpfvm_result *vm = res->vm;
+
+	if (res->end == FUZZVM_HUNG)
+		return "hang";
+	return vm && (vm->outcome == BPFVM_VMM_DIED ||
+		      vm->outcome == BPFVM_ERROR)
+		       ? "vmm-death"
+		       : "death";
+}
+
 static void clean(char *text)
 {
 	for (; *text; text++)
@@ -272,13 +285,12 @@ void find_of_vm(struct find *find, const struct fuzzvm_result *res,
 {
 	const struct bpfvm_result *vm = res->vm;
 	const struct bpfvm_report *report = vm ? find_report(vm) : NULL;
-	const bool hung = res->end == FUZZVM_HUNG;
 
 	memset(find, 0, sizeof(*find));
 	if (report)
 		name_report(find, report);
 	else
-		name_silence(find, hung ? "hang" : "death", input, len);
+		name_silence(find, silence_of(res), input, len);
 	snprintf(find->expected, sizeof(find->expected),
 		 "the calls return, and the kernel reports nothing");
 	snprintf(find->got, sizeof(find->got), "%.255s%s%.200s", find->title,

@@ -28,7 +28,7 @@ struct fuzzvm_config {
 
 enum fuzzvm_end {
 	FUZZVM_RAN,  /* results are there */
-	FUZZVM_DIED, /* the kernel died, or reported on itself */
+	FUZZVM_DIED, /* the kernel died, or reported on itself; or QEMU did */
 	FUZZVM_HUNG, /* no answer in time */
 	FUZZVM_LOST, /* no VM can be had, or interrupted: see why */
 };

@@ -296,6 +296,26 @@ static void one_name_does_not_stop_others(void **state)
 	judge(1);
 }
 
+/* Who reads the name knows that QEMU went, and why. */
+static void deaths_of_qemu_are_named(void **state)
+{
+	const unsigned int cmds[] = {FAKE_HANGS};
+	static struct bpfvm_result ended;
+	static struct fuzzvm_result res;
+	static uint8_t data[SEQ_MOST];
+	static struct find find;
+	size_t len = fake_input(data, cmds, 1);
+
+	(void)state;
+	ended.outcome = BPFVM_VMM_DIED;
+	res.end = FUZZVM_DIED;
+	res.vm = &ended;
+	strcpy(res.why, "QEMU was killed by signal 6");
+	find_of_vm(&find, &res, data, len);
+	assert_string_equal(find.name, "vmm-death-map_delete_elem");
+	assert_non_null(strstr(find.got, "signal 6"));
+}
+
 int fuzz_finds(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -312,6 +332,7 @@ int fuzz_finds(void)
 		TEST(suspicions_have_names_of_their_own),
 		TEST(suspicions_are_hidden_side_by_side),
 		TEST(one_name_does_not_stop_others),
+		TEST(deaths_of_qemu_are_named),
 	};
 
 	return cmocka_run_group_tests_name("fuzz_finds", tests, NULL, NULL);

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+/* fuzzvm, with a thread for a VM: what it makes of ends and of answers. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "host/fuzzvm.h"
+#include "host/fuzzvm_ranges.h"
+
+/* What a guest does with an input, by its first byte. */
+enum {
+	ANSWERS = 'a',
+	ENDS = 'e',	  /* without an answer, as fake says */
+	ENDS_LATER = 'l', /* after the answer */
+};
+
+static struct fake {
+	enum bpfvm_outcome outcome; /* how a VM ends that ends by itself */
+	unsigned int starts;
+	unsigned int refused; /* that many starts fail */
+	volatile int ended;   /* VMs that have */
+} fake;
+
+static void nap(void)
+{
+	const struct timespec ms = {0, 1000000};
+
+	nanosleep(&ms, NULL);
+}
+
+int ranges_find(const char *vmlinux, const char *kernel,
+		struct fuzzvm_range *ranges)
+{
+	(void)vmlinux;
+	(void)kernel;
+	ranges[0].from = 0x1000;
+	ranges[0].to = 0x2000;
+	return 1;
+}
+
+void bpfvm_config_init(struct bpfvm_config *cfg)
+{
+	memset(cfg, 0, sizeof(*cfg));
+}
+
+/* Until it ends by itself (true), or is stopped. */
+static bool live(const struct bpfvm_config *cfg, uint8_t *window)
+{
+	struct exec_page *page = (struct exec_page *)window;
+	uint32_t done = 0;
+
+	while (!*cfg->stop) {
+		const uint32_t ring =
+			__atomic_load_n(&page->ring, __ATOMIC_ACQUIRE);
+
+		if (ring == done) {
+			nap();
+			continue;
+		}
+		done = ring;
+		if (window[EXEC_INPUT] == ENDS)
+			return true;
+		__atomic_store_n(&page->done, ring, __ATOMIC_RELEASE);
+		if (window[EXEC_INPUT] == ENDS_LATER)
+			return true;
+	}
+	return false;
+}
+
+int bpfvm_run(const struct bpfvm_config *cfg, struct bpfvm_result *res)
+{
+	uint8_t *window;
+	struct exec_page *page;
+
+	memset(res, 0, sizeof(*res));
+	res->outcome = BPFVM_ERROR;
+	strcpy(res->reason, "refused");
+	fake.starts++;
+	if (fake.refused) {
+		fake.refused--;
+		return -1;
+	}
+	window = calloc(1, EXEC_WINDOW);
+	page = (struct exec_page *)window;
+	cfg->window(cfg->ctx, window, EXEC_WINDOW);
+	__atomic_store_n(&page->magic, EXEC_MAGIC, __ATOMIC_RELEASE);
+	res->outcome = live(cfg, window) ? fake.outcome : BPFVM_STOPPED;
+	strcpy(res->reason, "the reason");
+	fake.ended++;
+	cfg->window(cfg->ctx, NULL, 0);
+	free(window);
+	return 0;
+}
+
+static struct fuzzvm *vm;
+static struct fuzzvm_result res;
+
+static int setup(void **state)
+{
+	static const struct fuzzvm_config cfg = {.kernel = "fake",
+						 .executor = "fake"};
+
+	(void)state;
+	memset(&fake, 0, sizeof(fake));
+	vm = fuzzvm_open(&cfg);
+	return vm ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	fuzzvm_close(vm);
+	return 0;
+}
+
+static enum fuzzvm_end run(char what)
+{
+	return fuzzvm_run(vm, (const uint8_t *)&what, 1, 0, 1, &res);
+}
+
+/* A guest that breaks QEMU, or the channel to it, is a find. */
+static void what_an_input_does_to_the_vmm_is_kept(void **state)
+{
+	(void)state;
+	fake.outcome = BPFVM_VMM_DIED;
+	assert_int_equal(run(ANSWERS), FUZZVM_RAN);
+	assert_int_equal(run(ENDS), FUZZVM_DIED);
+	assert_int_equal(res.vm->outcome, BPFVM_VMM_DIED);
+	assert_string_equal(res.why, "the reason");
+	fake.outcome = BPFVM_ERROR;
+	assert_int_equal(run(ENDS), FUZZVM_DIED);
+	assert_int_equal(res.vm->outcome, BPFVM_ERROR);
+	/* That is no input's doing. */
+	fake.refused = 2;
+	assert_int_equal(run(ANSWERS), FUZZVM_LOST);
+	assert_string_equal(res.why, "refused");
+}
+
+static void interrupts_lose_it(void **state)
+{
+	(void)state;
+	fake.outcome = BPFVM_INTERRUPTED;
+	assert_int_equal(run(ENDS), FUZZVM_LOST);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		TEST(what_an_input_does_to_the_vmm_is_kept),
+		TEST(interrupts_lose_it),
+	};
+
+	return cmocka_run_group_tests_name("fuzzvm_fake", tests, NULL, NULL);
+}
