@@ -27,11 +27,12 @@ static unsigned int fold_results(const struct seq *seq,
 	return cover_fold(campaign.cover, seen, n, campaign.counters);
 }
 
-static void keep(const struct find *find, const uint8_t *data, size_t len,
-		 size_t before)
+/* Of the input that came BACK inputs before the last one. */
+static void keep_of(size_t back, const struct find *find, const uint8_t *data,
+		    size_t len, size_t before)
 {
-	int ret = find_keep(campaign.raw, find, data, len, campaign.recent,
-			    before);
+	const struct past past = {campaign.recent, back, before};
+	int ret = find_keep(campaign.raw, find, data, len, &past);
 
 	campaign.stats->finds++;
 	fprintf(stderr, "fuzz: find: %s\n", find->name);
@@ -39,6 +40,25 @@ static void keep(const struct find *find, const uint8_t *data, size_t len,
 	if (ret < 0)
 		campaign_end(STATS_NO_VM, "a find cannot be kept (%s): %s/%s",
 			     strerror(-ret), campaign.raw, find->name);
+}
+
+static void keep(const struct find *find, const uint8_t *data, size_t len,
+		 size_t before)
+{
+	keep_of(0, find, data, len, before);
+}
+
+static void keep_death(size_t back, const struct fuzzvm_result *res,
+		       const uint8_t *data, size_t len)
+{
+	static struct find find;
+	size_t before = campaign.vm_inputs - 1 - back;
+
+	if (before > FINDS_BEFORE)
+		before = FINDS_BEFORE;
+	find_of_vm(&find, res, data, len);
+	keep_of(back, &find, data, len, before);
+	find_drop(&find);
 }
 
 /* In another VM than the one before it, this input is the first. */
@@ -56,20 +76,13 @@ static void count_vm(void)
 static bool judge(const struct fuzzvm_result *res, const uint8_t *data,
 		  size_t len)
 {
-	static struct find find;
-	size_t before;
-
 	count_vm();
 	switch (res->end) {
 	case FUZZVM_RAN:
 		return true;
 	case FUZZVM_DIED:
 	case FUZZVM_HUNG:
-		before = campaign.vm_inputs - 1;
-		find_of_vm(&find, res, data, len);
-		keep(&find, data, len,
-		     before < FINDS_BEFORE ? before : FINDS_BEFORE);
-		find_drop(&find);
+		keep_death(0, res, data, len);
 		return false;
 	default:
 		if (campaign_stop)
@@ -211,6 +224,24 @@ static bool count(const struct seq *seq, const struct fuzzvm_result *res)
 	return fresh != 0;
 }
 
+/* The VM may turn out to be dead already: that is the doing of the input before
+ * this one, which runs in the next VM. */
+static void run_next(const uint8_t *data, size_t len, unsigned int flags,
+		     struct fuzzvm_result *res)
+{
+	const uint8_t *last;
+	size_t last_len;
+
+	fuzzvm_run(campaign.vm, data, len, flags, 1, res);
+	if (!res->earlier || campaign.vm_inputs < 2)
+		return;
+	last = recent_get(campaign.recent, 1, &last_len);
+	if (!last)
+		return;
+	keep_death(1, res, last, last_len);
+	fuzzvm_run(campaign.vm, data, len, flags, 1, res);
+}
+
 void campaign_run(const uint8_t *data, size_t len)
 {
 	static struct fuzzvm_result res;
@@ -233,7 +264,7 @@ void campaign_run(const uint8_t *data, size_t len)
 	recent_put(campaign.recent, data, len);
 	/* However often it runs. */
 	campaign.vm_inputs++;
-	fuzzvm_run(campaign.vm, data, len, flags, 1, &res);
+	run_next(data, len, flags, &res);
 	if (!judge(&res, data, len))
 		return;
 	if (twin && oracle_twin(&seq, &res, &find))

@@ -36,8 +36,7 @@ static int log_occurrence(const char *dir, uint64_t hash)
 	return fclose(log) == 0 ? 0 : -errno;
 }
 
-static int keep_before(const char *path, const struct recent *recent,
-		       size_t before)
+static int keep_before(const char *path, const struct past *past)
 {
 	char *data = NULL;
 	size_t size = 0;
@@ -46,9 +45,10 @@ static int keep_before(const char *path, const struct recent *recent,
 
 	if (!all)
 		return -ENOMEM;
-	for (; before; before--) {
+	for (size_t n = past->n; n; n--) {
 		size_t len;
-		const uint8_t *input = recent_get(recent, before, &len);
+		const uint8_t *input =
+			recent_get(past->recent, past->back + n, &len);
 		const uint32_t len32 = (uint32_t)len;
 
 		if (!input)
@@ -86,17 +86,17 @@ static int keep_report(const char *path, const struct find *find)
 }
 
 static int keep_whole(const char *stem, const struct find *find,
-		      const struct recent *recent, size_t before)
+		      const struct past *past)
 {
 	char path[FILES_PATH];
 	int ret = path_make(path, "%s.report", stem);
 
 	if (ret == 0)
 		ret = keep_report(path, find);
-	if (ret == 0 && recent && before)
+	if (ret == 0 && past && past->n)
 		ret = path_make(path, "%s.before", stem);
-	if (ret == 0 && recent && before)
-		ret = keep_before(path, recent, before);
+	if (ret == 0 && past && past->n)
+		ret = keep_before(path, past);
 	if (ret == 0 && *find->console)
 		ret = path_make(path, "%s.console", stem);
 	if (ret == 0 && *find->console)
@@ -111,7 +111,7 @@ static int first_error(int a, int b)
 }
 
 int find_keep(const char *dir, const struct find *find, const uint8_t *input,
-	      size_t len, const struct recent *recent, size_t before)
+	      size_t len, const struct past *past)
 {
 	const uint64_t hash = hash_bytes(input, len);
 	char own[FILES_PATH], stem[FILES_PATH], path[FILES_PATH];
@@ -132,7 +132,7 @@ int find_keep(const char *dir, const struct find *find, const uint8_t *input,
 		return ret;
 	dir_each(own, count_inputs, &inputs);
 	if (inputs < FINDS_WHOLE)
-		ret = first_error(ret, keep_whole(stem, find, recent, before));
+		ret = first_error(ret, keep_whole(stem, find, past));
 	/* The input comes last: who sees it sees all. But it comes. */
 	return first_error(ret, file_write(path, input, len));
 }

@@ -42,10 +42,17 @@ const struct bpfvm_report *find_report(const struct bpfvm_result *vm);
  * that anything goes through. Returns how many. */
 unsigned int find_frames(const char *trace, char frames[][64], unsigned int n);
 
-/* Keeps FIND and its input below DIR (WORK/finds/raw); RECENT may be NULL.
- * BEFORE: how many inputs before this one belong to it. 0 or -errno. */
+/* What ran before a find: the N inputs before the one that came BACK inputs
+ * before the last. */
+struct past {
+	const struct recent *recent;
+	size_t back, n;
+};
+
+/* Keeps FIND, its input and PAST (or NULL) below DIR (WORK/finds/raw). 0 or
+ * -errno. */
 int find_keep(const char *dir, const struct find *find, const uint8_t *input,
-	      size_t len, const struct recent *recent, size_t before);
+	      size_t len, const struct past *past);
 
 /* As much as STEM (raw/<name>/<hash>) tells of it. */
 void find_restore(struct find *find, const char *name, const char *stem);

@@ -23,6 +23,7 @@ struct fuzzvm {
 	struct one_vm one;
 	struct bpfvm_result last; /* of the one before */
 	bool up;
+	bool rung; /* something, since it is up */
 	uint32_t number;
 	unsigned int n_started;
 	int n_ranges; /* -errno: none */
@@ -77,6 +78,8 @@ static void tell_ranges(struct fuzzvm *vm)
 /* A clone that does not come up is tried once more. */
 static bool start(struct fuzzvm *vm)
 {
+	if (vm->up)
+		return true;
 	for (int tries = 0; !vm->up && tries < 2; tries++) {
 		if (one_vm_start(&vm->one, &vm->cfg))
 			return false;
@@ -91,6 +94,7 @@ static bool start(struct fuzzvm *vm)
 	}
 	if (vm->up)
 		tell_ranges(vm);
+	vm->rung = false;
 	return vm->up;
 }
 
@@ -151,6 +155,7 @@ static void ring(struct fuzzvm *vm, const uint8_t *input, size_t len,
 	page->input_len = (uint32_t)len;
 	page->flags = flags;
 	page->repeat = repeat;
+	vm->rung = true;
 	vm->number = vm->number == UINT32_MAX ? 1 : vm->number + 1;
 	__atomic_store_n(&page->ring, vm->number, __ATOMIC_RELEASE);
 }
@@ -178,6 +183,22 @@ static enum fuzzvm_end lost(struct fuzzvm *vm, enum fuzzvm_end end,
 	return end;
 }
 
+/* Since the last answer, of what an earlier input left behind. */
+static bool has_died(const struct fuzzvm *vm)
+{
+	return vm->up && (vm->one.ended || vm->one.reported);
+}
+
+/* Which tells more than a report does. */
+static void await_panic(const struct fuzzvm *vm)
+{
+	const struct timespec nap = {0, NAP_NS};
+	const double until = now_s() + REPORT_S;
+
+	while (!vm->one.ended && now_s() < until)
+		nanosleep(&nap, NULL);
+}
+
 enum fuzzvm_end fuzzvm_run(struct fuzzvm *vm, const uint8_t *input, size_t len,
 			   unsigned int flags, unsigned int repeat,
 			   struct fuzzvm_result *res)
@@ -188,9 +209,15 @@ enum fuzzvm_end fuzzvm_run(struct fuzzvm *vm, const uint8_t *input, size_t len,
 	memset(res, 0, sizeof(*res));
 	if (len > SEQ_MOST)
 		len = SEQ_MOST;
-	/* It may have died since, of what an earlier input left behind. */
-	if (vm->up && vm->one.ended)
-		return res->end = lost(vm, FUZZVM_DIED, res);
+	if (has_died(vm) && vm->rung) {
+		await_panic(vm);
+		res->end = lost(vm, FUZZVM_DIED, res);
+		res->earlier = res->end == FUZZVM_DIED;
+		return res->end;
+	}
+	/* Nobody's doing. */
+	if (has_died(vm))
+		bury(vm, true);
 	if (!start(vm)) {
 		res->vm = &vm->last;
 		snprintf(res->why, sizeof(res->why), "%s", vm->last.reason);

@@ -35,6 +35,7 @@ enum fuzzvm_end {
 
 struct fuzzvm_result {
 	enum fuzzvm_end end;
+	bool earlier; /* FUZZVM_DIED of an input before; this has not run */
 	struct exec_page page; /* a copy: bounded, checked */
 	const uint32_t *pcs; /* page.n_pcs of them, in the window: copy once */
 	const struct exec_cmp *cmps;

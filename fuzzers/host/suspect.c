@@ -88,6 +88,12 @@ void suspect_cut(struct suspect *suspect, size_t n)
 		suspect->n * sizeof(*suspect->lens));
 }
 
+void suspect_end(struct suspect *suspect, size_t n)
+{
+	while (suspect->n > n)
+		free(suspect->inputs[--suspect->n]);
+}
+
 void suspect_free(struct suspect *suspect)
 {
 	suspect_cut(suspect, 0);
@@ -124,6 +130,8 @@ static int run_leak(struct fuzzvm *vm, const struct suspect *suspect,
 	return 1;
 }
 
+/* After how many inputs of SUSPECT it ended as that says, when number AT was
+ * given to it. */
 static int ended(struct fuzzvm_result *res, const struct suspect *suspect,
 		 size_t at, struct find *find)
 {
@@ -131,8 +139,26 @@ static int ended(struct fuzzvm_result *res, const struct suspect *suspect,
 		return -1;
 	if (res->end == FUZZVM_RAN)
 		return 0;
+	if (res->earlier && at)
+		at--;
 	find_of_vm(find, res, suspect->inputs[at], suspect->lens[at]);
-	return !*suspect->name || strcmp(find->name, suspect->name) == 0;
+	if (*suspect->name && strcmp(find->name, suspect->name) != 0)
+		return 0;
+	return (int)at + 1;
+}
+
+static enum fuzzvm_end run_input(struct fuzzvm *vm,
+				 const struct suspect *suspect, size_t at,
+				 struct fuzzvm_result *res)
+{
+	const uint8_t *input = suspect->inputs[at];
+	const size_t len = suspect->lens[at];
+
+	fuzzvm_run(vm, input, len, 0, 1, res);
+	/* Of another suspect. */
+	if (res->earlier && at == 0)
+		fuzzvm_run(vm, input, len, 0, 1, res);
+	return res->end;
 }
 
 int suspect_run(struct fuzzvm *vm, const struct suspect *suspect, bool fresh,
@@ -143,20 +169,21 @@ int suspect_run(struct fuzzvm *vm, const struct suspect *suspect, bool fresh,
 
 	memset(find, 0, sizeof(*find));
 	if (is_kind(suspect, "leak-"))
-		return run_leak(vm, suspect, fresh, find);
+		return run_leak(vm, suspect, fresh, find) ? (int)suspect->n : 0;
 	if (fresh || last)
 		fuzzvm_renew(vm);
 	for (size_t i = 0; i < last; i++)
-		if (fuzzvm_run(vm, suspect->inputs[i], suspect->lens[i], 0, 1,
-			       &res) != FUZZVM_RAN)
+		if (run_input(vm, suspect, i, &res) != FUZZVM_RAN)
 			return ended(&res, suspect, i, find);
 	if (is_kind(suspect, "oracle-")) {
 		if (oracle_look(vm, suspect->inputs[last], suspect->lens[last],
 				&res, find))
-			return strcmp(find->name, suspect->name) == 0;
+			return strcmp(find->name, suspect->name) == 0
+				       ? (int)suspect->n
+				       : 0;
 		return ended(&res, suspect, last, find) < 0 ? -1 : 0;
 	}
-	fuzzvm_run(vm, suspect->inputs[last], suspect->lens[last], 0, 1, &res);
+	run_input(vm, suspect, last, &res);
 	return ended(&res, suspect, last, find);
 }
 
@@ -181,7 +208,7 @@ static bool still(struct shrink *s)
 
 	s->runs++;
 	find_drop(&find);
-	return ret == 1;
+	return ret > 0;
 }
 
 /* Drops what runs before the find, by halves, as long as that is no matter. */

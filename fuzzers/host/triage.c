@@ -68,7 +68,7 @@ static int confirm(struct work *work, struct suspect *suspect,
 		   unsigned int times, struct find *find)
 {
 	static struct find now;
-	int confirmed = 0;
+	int confirmed = 0, most = 0;
 
 	for (unsigned int i = 0; i < times; i++) {
 		int ret = is_stopped(work->triage)
@@ -85,9 +85,13 @@ static int confirm(struct work *work, struct suspect *suspect,
 		if (confirmed++)
 			find_drop(find);
 		*find = now;
+		most = ret > most ? ret : most;
 		if (!*suspect->name)
 			memcpy(suspect->name, now.name, sizeof(now.name));
 	}
+	/* What never ran has no part in it. */
+	if (confirmed)
+		suspect_end(suspect, (size_t)most);
 	return confirmed;
 }
 
@@ -104,8 +108,7 @@ static int single_out(struct work *work, struct suspect *suspect)
 	if (which < 0)
 		return is_stopped(work->triage) ? give_up(work) : 0;
 	suspect_cut(suspect, suspect->n - (size_t)which);
-	while (suspect->n > 1)
-		free(suspect->inputs[--suspect->n]);
+	suspect_end(suspect, 1);
 	return 1;
 }
 

@@ -30,8 +30,9 @@ struct suspect {
 	size_t n;
 };
 
-/* Whether SUSPECT ends as its name says; FIND says how it ended, its name is ""
- * where nothing happened. -1: no VM, or interrupted. */
+/* Whether SUSPECT ends as its name says: after so many of its inputs, or 0.
+ * FIND says how it ended, its name is "" where nothing happened. -1: no VM, or
+ * interrupted. */
 int suspect_run(struct fuzzvm *vm, const struct suspect *suspect, bool fresh,
 		struct find *find);
 
@@ -48,6 +49,8 @@ bool suspect_read(struct suspect *suspect, const char *stem);
 void suspect_read_before(struct suspect *suspect, const char *path);
 /* Keeps its last N inputs only. */
 void suspect_cut(struct suspect *suspect, size_t n);
+/* Its first N. */
+void suspect_end(struct suspect *suspect, size_t n);
 void suspect_free(struct suspect *suspect);
 
 /* How it is told. */

@@ -44,7 +44,7 @@ void fuzzvm_close(struct fuzzvm *vm)
 void fuzzvm_renew(struct fuzzvm *vm)
 {
 	(void)vm;
-	fake_vm.up = fake_vm.marked = false;
+	fake_vm.up = fake_vm.marked = fake_vm.dying = false;
 	fake_vm.objects = 0;
 }
 
@@ -121,6 +121,7 @@ static enum fuzzvm_end call(unsigned int cmd, unsigned int at,
 	if (cmd == FAKE_DIES_MARKED && fake_vm.marked)
 		return die(res, "dies_marked");
 	fake_vm.marked = fake_vm.marked || cmd == FAKE_MARKS;
+	fake_vm.dying = fake_vm.dying || cmd == FAKE_DIES_LATER;
 	fake_vm.objects += cmd == FAKE_LEAKS;
 	pcs[at] = 0x1000 + cmd;
 	page->n_pcs = page->n_calls = at + 1;
@@ -144,6 +145,10 @@ enum fuzzvm_end fuzzvm_run(struct fuzzvm *vm, const uint8_t *input, size_t len,
 	if (fake_vm.lost) {
 		strcpy(res->why, "no VM today");
 		return res->end = FUZZVM_LOST;
+	}
+	if (fake_vm.dying) {
+		res->earlier = true;
+		return res->end = die(res, "dies_later");
 	}
 	start();
 	if (seq_decode(&seq, input, len) < 0)

@@ -11,12 +11,13 @@ enum {
 	FAKE_HANGS = 3,
 	FAKE_MARKS = 4, /* a later FAKE_DIES_MARKED in the same VM */
 	FAKE_DIES_MARKED = 5,
-	FAKE_LEAKS = 6, /* an object each time */
+	FAKE_LEAKS = 6,	      /* an object each time */
+	FAKE_DIES_LATER = 38, /* before the next input runs */
 };
 
 struct fake_vm {
 	unsigned int started, runs, open;
-	bool up, marked, blind, lost;
+	bool up, marked, blind, lost, dying;
 	bool odd; /* every other PROG_LOAD fails */
 	uint32_t objects;
 	char console[128]; /* each death leaves a file of this name and a

@@ -121,8 +121,8 @@ static void keep_as(const char *name, unsigned int cmd)
 
 	memset(&find, 0, sizeof(find));
 	strcpy(find.name, name);
-	assert_int_equal(
-		find_keep(in_dir("finds/raw"), &find, data, len, NULL, 0), 0);
+	assert_int_equal(find_keep(in_dir("finds/raw"), &find, data, len, NULL),
+			 0);
 }
 
 static void what_is_told_stays(void **state)
@@ -179,7 +179,7 @@ static int keep_one(const char *console)
 	strcpy(find.name, "one");
 	strcpy(find.console, console);
 	return find_keep(in_dir("finds/raw"), &find, (const uint8_t *)"input",
-			 5, NULL, 0);
+			 5, NULL);
 }
 
 /* An occurrence that is not counted is an error, and the input is kept. */
@@ -316,6 +316,79 @@ static void deaths_of_qemu_are_named(void **state)
 	assert_non_null(strstr(find.got, "signal 6"));
 }
 
+/* The input that finds its VM dead has not run. */
+static void the_input_before_is_blamed(void **state)
+{
+	const unsigned int cmds[] = {8, FAKE_DIES_LATER, 9};
+	struct suspect suspect;
+	struct stats *stats;
+
+	(void)state;
+	/* What is new runs again, and meets the death itself. */
+	assert_int_equal(campaign_of(cmds, 3, false), 0);
+	assert_int_equal(rename(in_dir("finds"), in_dir("new")), 0);
+	assert_int_equal(campaign_of(cmds, 3, false), 0);
+	read_kept(LATER_NAME, &suspect);
+	assert_int_equal(suspect.n, 2);
+	assert_int_equal(command_of(&suspect, 0), 8);
+	assert_int_equal(command_of(&suspect, 1), FAKE_DIES_LATER);
+	suspect_free(&suspect);
+	stats = file_map(in_dir("job-0/stats"), sizeof(*stats));
+	assert_int_equal(stats->execs, 6);
+	munmap(stats, sizeof(*stats));
+}
+
+/* Keeps an input of the last of CMDS as NAME, with those before it. */
+static void keep_list(const char *name, const unsigned int *cmds,
+		      unsigned int n)
+{
+	struct recent *recent = recent_open(in_dir("current"));
+	static uint8_t data[SEQ_MOST];
+	static struct find find;
+	size_t len = 0;
+
+	memset(&find, 0, sizeof(find));
+	strcpy(find.name, name);
+	for (unsigned int i = 0; i < n; i++) {
+		len = fake_input(data, &cmds[i], 1);
+		recent_put(recent, data, len);
+	}
+	assert_int_equal(find_keep(in_dir("finds/raw"), &find, data, len,
+				   &(struct past){recent, 0, n - 1}),
+			 0);
+	recent_close(recent);
+}
+
+static void assert_told_input(const char *path, unsigned int cmd)
+{
+	static struct seq seq;
+	size_t len;
+	uint8_t *input = file_read(in_dir(path), SEQ_MOST, &len);
+
+	assert_non_null(input);
+	assert_int_equal(seq_decode(&seq, input, len), 0);
+	assert_int_equal(seq.calls[seq.n - 1].cmd, cmd);
+	free(input);
+}
+
+static void what_never_ran_is_cut(void **state)
+{
+	const unsigned int cmds[] = {FAKE_MARKS, FAKE_DIES_MARKED, 10, 9};
+	const unsigned int later[] = {7, FAKE_DIES_LATER, 10, 9};
+	struct suspect suspect = {.n = 0};
+
+	(void)state;
+	keep_list(MARKED_NAME, cmds, 4);
+	keep_list(LATER_NAME, later, 4);
+	judge(2);
+	assert_told_input("finds/" MARKED_NAME "/input.bin", FAKE_DIES_MARKED);
+	assert_told_input("finds/" LATER_NAME "/input.bin", FAKE_DIES_LATER);
+	suspect_read_before(&suspect,
+			    in_dir("finds/" MARKED_NAME "/before.bin"));
+	assert_int_equal(suspect.n, 1);
+	suspect_free(&suspect);
+}
+
 int fuzz_finds(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -333,6 +406,8 @@ int fuzz_finds(void)
 		TEST(suspicions_are_hidden_side_by_side),
 		TEST(one_name_does_not_stop_others),
 		TEST(deaths_of_qemu_are_named),
+		TEST(the_input_before_is_blamed),
+		TEST(what_never_ran_is_cut),
 	};
 
 	return cmocka_run_group_tests_name("fuzz_finds", tests, NULL, NULL);

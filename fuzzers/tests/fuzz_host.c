@@ -258,7 +258,7 @@ static void suspect_leak(const char *name, unsigned int leaky)
 		recent_put(recent, data, len);
 	}
 	assert_int_equal(find_keep(in_dir("finds/raw"), &find, data, len,
-				   recent, 20),
+				   &(struct past){recent, 0, 20}),
 			 0);
 	recent_close(recent);
 }

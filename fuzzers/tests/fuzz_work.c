@@ -105,7 +105,7 @@ void keep_raw(const unsigned int *before, unsigned int n_before,
 			     FUZZVM_RAN);
 	find_of_vm(&find, &res, data, len);
 	assert_int_equal(find_keep(in_dir("finds/raw"), &find, data, len,
-				   recent, n_before),
+				   &(struct past){recent, 0, n_before}),
 			 0);
 	find_drop(&find);
 	recent_close(recent);

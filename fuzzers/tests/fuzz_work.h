@@ -29,6 +29,7 @@ void keep_raw(const unsigned int *before, unsigned int n_before,
 void judge(int names);
 
 #define DIES_NAME   "kasan-slab-out-of-bounds-dies-__sys_bpf"
+#define LATER_NAME  "kasan-slab-out-of-bounds-dies_later-__sys_bpf"
 #define MARKED_NAME "kasan-slab-out-of-bounds-dies_marked-__sys_bpf"
 
 /* What is kept and told of finds when things go wrong; how many tests failed.

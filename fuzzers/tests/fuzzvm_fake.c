@@ -23,6 +23,7 @@ static struct fake {
 	enum bpfvm_outcome outcome; /* how a VM ends that ends by itself */
 	unsigned int starts;
 	unsigned int refused; /* that many starts fail */
+	unsigned int idle;    /* that many VMs end before any input */
 	volatile int ended;   /* VMs that have */
 } fake;
 
@@ -54,6 +55,12 @@ static bool live(const struct bpfvm_config *cfg, uint8_t *window)
 	struct exec_page *page = (struct exec_page *)window;
 	uint32_t done = 0;
 
+	if (fake.idle) {
+		fake.idle--;
+		for (int i = 0; i < 200; i++)
+			nap();
+		return true;
+	}
 	while (!*cfg->stop) {
 		const uint32_t ring =
 			__atomic_load_n(&page->ring, __ATOMIC_ACQUIRE);
@@ -123,6 +130,15 @@ static enum fuzzvm_end run(char what)
 	return fuzzvm_run(vm, (const uint8_t *)&what, 1, 0, 1, &res);
 }
 
+static void await_ends(int n)
+{
+	while (fake.ended < n)
+		nap();
+	/* Until fuzzvm's thread has heard of it, too. */
+	for (int i = 0; i < 200; i++)
+		nap();
+}
+
 /* A guest that breaks QEMU, or the channel to it, is a find. */
 static void what_an_input_does_to_the_vmm_is_kept(void **state)
 {
@@ -148,12 +164,43 @@ static void interrupts_lose_it(void **state)
 	assert_int_equal(run(ENDS), FUZZVM_LOST);
 }
 
+/* Its VM may be dead when an input comes: it is not to blame, and has not run.
+ */
+static void later_deaths_are_of_earlier_inputs(void **state)
+{
+	(void)state;
+	fake.outcome = BPFVM_PANIC;
+	assert_int_equal(run(ENDS_LATER), FUZZVM_RAN);
+	await_ends(1);
+	assert_int_equal(run(ANSWERS), FUZZVM_DIED);
+	assert_true(res.earlier);
+	assert_int_equal(fuzzvm_started(vm), 1);
+	assert_int_equal(run(ANSWERS), FUZZVM_RAN);
+	assert_false(res.earlier);
+	assert_int_equal(run(ENDS), FUZZVM_DIED);
+	assert_false(res.earlier);
+}
+
+/* A VM that no input was given to has died of none. */
+static void idle_deaths_are_nobodys(void **state)
+{
+	(void)state;
+	fake.outcome = BPFVM_VMM_DIED;
+	fake.idle = 1;
+	fuzzvm_has_kcov(vm);
+	await_ends(1);
+	assert_int_equal(run(ANSWERS), FUZZVM_RAN);
+	assert_int_equal(fuzzvm_started(vm), 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		TEST(what_an_input_does_to_the_vmm_is_kept),
 		TEST(interrupts_lose_it),
+		TEST(later_deaths_are_of_earlier_inputs),
+		TEST(idle_deaths_are_nobodys),
 	};
 
 	return cmocka_run_group_tests_name("fuzzvm_fake", tests, NULL, NULL);
