@@ -11,6 +11,7 @@
 #include "fuzzvm_vm.h"
 
 #define TIMEOUT_S 10
+#define READY_S	  120
 /* An answer is looked for that often before the processor is given up, which
  * the VM may need. */
 #define SPINS  2000U
@@ -64,15 +65,22 @@ static void bury(struct fuzzvm *vm, bool stop)
 	vm->up = false;
 }
 
+/* The guest may write to the page at any time: nothing is read from it. */
 static void tell_ranges(struct fuzzvm *vm)
 {
 	struct exec_page *page = page_of(vm);
+	const uint32_t n = vm->n_ranges > 0 ? (uint32_t)vm->n_ranges : 0;
 
-	page->n_ranges = vm->n_ranges > 0 ? (uint32_t)vm->n_ranges : 0;
-	for (uint32_t i = 0; i < page->n_ranges; i++) {
+	for (uint32_t i = 0; i < n; i++) {
 		page->ranges[i].from = vm->ranges[i].from;
 		page->ranges[i].to = vm->ranges[i].to;
 	}
+	page->n_ranges = n;
+}
+
+static unsigned int ready_s(const struct fuzzvm *vm)
+{
+	return vm->cfg.ready_s ? vm->cfg.ready_s : READY_S;
 }
 
 /* A clone that does not come up is tried once more. */
@@ -84,9 +92,15 @@ static bool start(struct fuzzvm *vm)
 		if (one_vm_start(&vm->one, &vm->cfg))
 			return false;
 		vm->n_started++;
-		vm->up = one_vm_await(&vm->one);
+		vm->up = one_vm_await(&vm->one, ready_s(vm));
 		if (!vm->up) {
 			bury(vm, true);
+			if (vm->one.late)
+				snprintf(vm->last.reason,
+					 sizeof(vm->last.reason),
+					 "the guest's executor was not ready "
+					 "within %u s (%.100s)",
+					 ready_s(vm), vm->cfg.kernel);
 			if (vm->last.outcome == BPFVM_INTERRUPTED ||
 			    vm->last.outcome == BPFVM_ERROR)
 				break;

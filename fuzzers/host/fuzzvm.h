@@ -19,6 +19,8 @@ struct fuzzvm_config {
 	enum bpfvm_accel accel;
 	unsigned int mem_mib;	/* 0: 1024 */
 	unsigned int timeout_s; /* for one input; 0: 10 */
+	unsigned int ready_s;	/* for the executor, in a VM that is up; 0: 120
+				 */
 	bool no_clone;
 	/* Reports without file and line: finding these takes seconds. */
 	bool plain_traces;

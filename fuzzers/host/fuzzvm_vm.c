@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "../clock.h"
 #include "fuzzvm_vm.h"
 
 #define BULK_MIB 4 /* half of it is the window */
@@ -145,20 +146,23 @@ int one_vm_start(struct one_vm *vm, const struct fuzzvm_config *cfg)
 	return ret;
 }
 
-bool one_vm_await(struct one_vm *vm)
+bool one_vm_await(struct one_vm *vm, unsigned int limit_s)
 {
 	const struct timespec nap = {0, 200000};
 	const struct exec_page *page;
+	double until;
 
 	pthread_mutex_lock(&vm->lock);
 	while (!vm->window && !vm->ended)
 		pthread_cond_wait(&vm->changed, &vm->lock);
 	pthread_mutex_unlock(&vm->lock);
 	page = (const struct exec_page *)vm->window;
-	while (page && !vm->ended) {
+	until = now_s() + limit_s;
+	while (page && !vm->ended && !vm->late) {
 		if (__atomic_load_n(&page->magic, __ATOMIC_ACQUIRE) ==
 		    EXEC_MAGIC)
 			return true;
+		vm->late = now_s() > until;
 		nanosleep(&nap, NULL);
 	}
 	return false;

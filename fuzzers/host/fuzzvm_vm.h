@@ -20,14 +20,16 @@ struct one_vm {
 	uint8_t *window;     /* NULL: not yet, or no more */
 	volatile bool ended; /* the VM; the window is there until released */
 	bool released, done;
+	bool late; /* it did not get ready in time */
 	struct bpfvm_result res;
 	char tail[64]; /* of the console: a word may come in two pieces */
 };
 
 int one_vm_start(struct one_vm *vm, const struct fuzzvm_config *cfg);
 
-/* Waits until the executor is ready; false: it never will be. */
-bool one_vm_await(struct one_vm *vm);
+/* Waits until the executor is ready, as long as LIMIT_S once there is a window;
+ * false: it is not. */
+bool one_vm_await(struct one_vm *vm, unsigned int limit_s);
 
 /* Has it end and waits for that; RES is what became of it. Nothing of the
  * window may be used from then on. */

@@ -64,11 +64,11 @@ $(BUILD)/tests/fuzz_host: fuzzers/tests/fuzz_host.c $(FUZZ_FAKE) \
 	$(CC) $(ALL_CFLAGS) -MF $@.d $(CAMPAIGN_FLAGS) -Ilib -fsanitize=address,undefined \
 		-fno-sanitize-recover=all -o $@ $(filter %.c,$^) -lcmocka
 
-# What runs inputs, with a thread for a VM.
+# What runs inputs, with a thread for a VM; -O0: what is read twice is.
 $(BUILD)/tests/fuzzvm_fake: fuzzers/tests/fuzzvm_fake.c \
 		fuzzers/host/fuzzvm.c fuzzers/host/fuzzvm_vm.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MF $@.d $(CAMPAIGN_FLAGS) -fsanitize=address,undefined \
+	$(CC) $(ALL_CFLAGS) -O0 -MF $@.d $(CAMPAIGN_FLAGS) -fsanitize=address,undefined \
 		-fno-sanitize-recover=all -o $@ $(filter %.c,$^) -lcmocka -lpthread
 
 HOST_TESTS += $(BUILD)/tests/fuzz_host $(BUILD)/tests/fuzzvm_fake

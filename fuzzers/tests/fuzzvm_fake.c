@@ -24,6 +24,8 @@ static struct fake {
 	unsigned int starts;
 	unsigned int refused; /* that many starts fail */
 	unsigned int idle;    /* that many VMs end before any input */
+	bool silent;	      /* the executor never gets ready */
+	bool scribbles;	      /* the guest writes where the host does */
 	volatile int ended;   /* VMs that have */
 } fake;
 
@@ -39,9 +41,11 @@ int ranges_find(const char *vmlinux, const char *kernel,
 {
 	(void)vmlinux;
 	(void)kernel;
-	ranges[0].from = 0x1000;
-	ranges[0].to = 0x2000;
-	return 1;
+	for (uint32_t i = 0; i < EXEC_RANGES; i++) {
+		ranges[i].from = i << 12;
+		ranges[i].to = (i + 1) << 12;
+	}
+	return EXEC_RANGES;
 }
 
 void bpfvm_config_init(struct bpfvm_config *cfg)
@@ -65,10 +69,13 @@ static bool live(const struct bpfvm_config *cfg, uint8_t *window)
 		const uint32_t ring =
 			__atomic_load_n(&page->ring, __ATOMIC_ACQUIRE);
 
-		if (ring == done) {
+		if (fake.scribbles)
+			__atomic_store_n(&page->n_ranges, 1 << 20,
+					 __ATOMIC_RELAXED);
+		else if (ring == done)
 			nap();
+		if (ring == done)
 			continue;
-		}
 		done = ring;
 		if (window[EXEC_INPUT] == ENDS)
 			return true;
@@ -95,7 +102,8 @@ int bpfvm_run(const struct bpfvm_config *cfg, struct bpfvm_result *res)
 	window = calloc(1, EXEC_WINDOW);
 	page = (struct exec_page *)window;
 	cfg->window(cfg->ctx, window, EXEC_WINDOW);
-	__atomic_store_n(&page->magic, EXEC_MAGIC, __ATOMIC_RELEASE);
+	if (!fake.silent)
+		__atomic_store_n(&page->magic, EXEC_MAGIC, __ATOMIC_RELEASE);
 	res->outcome = live(cfg, window) ? fake.outcome : BPFVM_STOPPED;
 	strcpy(res->reason, "the reason");
 	fake.ended++;
@@ -109,8 +117,8 @@ static struct fuzzvm_result res;
 
 static int setup(void **state)
 {
-	static const struct fuzzvm_config cfg = {.kernel = "fake",
-						 .executor = "fake"};
+	static const struct fuzzvm_config cfg = {
+		.kernel = "fake", .executor = "fake", .ready_s = 1};
 
 	(void)state;
 	memset(&fake, 0, sizeof(fake));
@@ -193,6 +201,29 @@ static void idle_deaths_are_nobodys(void **state)
 	assert_int_equal(fuzzvm_started(vm), 2);
 }
 
+static void silence_has_an_end(void **state)
+{
+	(void)state;
+	fake.silent = true;
+	assert_int_equal(run(ANSWERS), FUZZVM_LOST);
+	assert_string_equal(res.why, "the guest's executor was not ready "
+				     "within 1 s (fake)");
+	assert_int_equal(fake.starts, 2);
+	fake.silent = false;
+	assert_int_equal(run(ANSWERS), FUZZVM_RAN);
+}
+
+/* How much the host writes is not up to the guest. */
+static void ranges_are_the_hosts(void **state)
+{
+	(void)state;
+	fake.scribbles = true;
+	for (unsigned int i = 0; i < 300; i++) {
+		assert_int_equal(run(ANSWERS), FUZZVM_RAN);
+		fuzzvm_renew(vm);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -201,6 +232,8 @@ int main(void)
 		TEST(interrupts_lose_it),
 		TEST(later_deaths_are_of_earlier_inputs),
 		TEST(idle_deaths_are_nobodys),
+		TEST(silence_has_an_end),
+		TEST(ranges_are_the_hosts),
 	};
 
 	return cmocka_run_group_tests_name("fuzzvm_fake", tests, NULL, NULL);
