@@ -73,10 +73,13 @@ unsigned int cover_fold(struct cover *cover, const uint32_t *pcs, uint32_t n,
 		uint32_t *slot = find(cover, pc);
 
 		if (!*slot) {
-			if (file->n == COVER_PCS)
+			/* Others may map the file, too. */
+			const uint32_t at = file->n;
+
+			if (at >= COVER_PCS)
 				continue;
-			file->pcs[file->n] = pc;
-			*slot = ++file->n;
+			file->pcs[at] = pc;
+			*slot = file->n = at + 1;
 		}
 		if (counters) {
 			uint8_t *c = &counters[(*slot - 1) % COVER_COUNTERS];

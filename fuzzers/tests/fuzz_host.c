@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -45,6 +46,22 @@ static void counters_count(void **state)
 	assert_int_equal(cover_number(cover, 0xfffffff0), 1);
 	assert_int_equal(cover_number(cover, 9), 3);
 	cover_close(cover);
+}
+
+/* Another engine may have filled the same file. */
+static void more_pcs_than_there_is_room_for(void **state)
+{
+	const size_t size = (2 + (size_t)COVER_PCS) * sizeof(uint32_t);
+	struct cover *cover = cover_open(in_dir("pcs"));
+	uint32_t *file = file_map(in_dir("pcs"), size), pc = 7;
+
+	(void)state;
+	assert_non_null(file);
+	file[1] = COVER_PCS + 1024;
+	assert_int_equal(cover_fold(cover, &pc, 1, NULL), 0);
+	assert_int_equal(cover_count(cover), COVER_PCS + 1024);
+	cover_close(cover);
+	munmap(file, size);
 }
 
 static void pcs_are_exported(void **state)
@@ -482,6 +499,7 @@ int main(void)
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, work_setup, work_teardown)
 		TEST(counters_count),
+		TEST(more_pcs_than_there_is_room_for),
 		TEST(pcs_are_exported),
 		TEST(last_inputs_stay),
 		TEST(frames_tell),
