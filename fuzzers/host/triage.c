@@ -157,7 +157,7 @@ static int reproduce_otherwise(struct work *work, struct suspect *suspect,
 	return confirmed;
 }
 
-/* Minimised, as long as it still does it in fresh clones; else as it came. */
+/* Minimised, if it does it as often in fresh clones; else as it came. */
 static int shrink(struct work *work, struct suspect *suspect,
 		  unsigned int times, int confirmed, struct find *find)
 {
@@ -173,8 +173,11 @@ static int shrink(struct work *work, struct suspect *suspect,
 			goto out_copy;
 	runs = suspect_shrink(work->vm, &copy, work->triage);
 	ret = confirm(work, &copy, times, &smaller);
-	if (ret <= 0)
+	if (ret < confirmed) {
+		if (ret > 0)
+			find_drop(&smaller);
 		goto out_copy;
+	}
 	say(work->triage, "%s: %zu bytes of %zu, after %u runs", copy.name,
 	    copy.lens[copy.n - 1], before, runs);
 	suspect_free(suspect);

@@ -118,6 +118,8 @@ static enum fuzzvm_end call(unsigned int cmd, unsigned int at,
 		fuzzvm_renew(NULL);
 		return FUZZVM_HUNG;
 	}
+	if (cmd == FAKE_DIES_AT_TIMES && (at || fake_vm.times++ % 3 == 0))
+		return die(res, "dies");
 	if (cmd == FAKE_DIES_MARKED && fake_vm.marked)
 		return die(res, "dies_marked");
 	fake_vm.marked = fake_vm.marked || cmd == FAKE_MARKS;

@@ -11,12 +11,13 @@ enum {
 	FAKE_HANGS = 3,
 	FAKE_MARKS = 4, /* a later FAKE_DIES_MARKED in the same VM */
 	FAKE_DIES_MARKED = 5,
-	FAKE_LEAKS = 6,	      /* an object each time */
-	FAKE_DIES_LATER = 38, /* before the next input runs */
+	FAKE_LEAKS = 6,		 /* an object each time */
+	FAKE_DIES_LATER = 38,	 /* before the next input runs */
+	FAKE_DIES_AT_TIMES = 39, /* of three, where it is the first call */
 };
 
 struct fake_vm {
-	unsigned int started, runs, open;
+	unsigned int started, runs, open, times;
 	bool up, marked, blind, lost, dying;
 	bool odd; /* every other PROG_LOAD fails */
 	uint32_t objects;

@@ -389,6 +389,19 @@ static void what_never_ran_is_cut(void **state)
 	suspect_free(&suspect);
 }
 
+/* Smaller is no better where it takes luck. */
+static void certain_finds_stay_so(void **state)
+{
+	const unsigned int cmds[] = {0, FAKE_DIES_AT_TIMES};
+
+	(void)state;
+	strcpy(fake_vm.console, in_dir("log"));
+	keep_raw(NULL, 0, cmds, 2);
+	judge(1);
+	assert_in_file("finds/" DIES_NAME "/report.txt", "3 of 3 times");
+	assert_int_equal(logs_left(), 0);
+}
+
 int fuzz_finds(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -408,6 +421,7 @@ int fuzz_finds(void)
 		TEST(deaths_of_qemu_are_named),
 		TEST(the_input_before_is_blamed),
 		TEST(what_never_ran_is_cut),
+		TEST(certain_finds_stay_so),
 	};
 
 	return cmocka_run_group_tests_name("fuzz_finds", tests, NULL, NULL);
