@@ -251,6 +251,21 @@ enum fuzzvm_end fuzzvm_run(struct fuzzvm *vm, const uint8_t *input, size_t len,
 	return res->end;
 }
 
+enum fuzzvm_end fuzzvm_linger(struct fuzzvm *vm, double seconds,
+			      struct fuzzvm_result *res)
+{
+	const struct timespec nap = {0, 100 * NAP_NS};
+	const double until = now_s() + seconds;
+
+	memset(res, 0, sizeof(*res));
+	while (vm->up && !has_died(vm) && now_s() < until)
+		nanosleep(&nap, NULL);
+	if (!has_died(vm))
+		return res->end = FUZZVM_RAN;
+	await_panic(vm);
+	return res->end = lost(vm, FUZZVM_DIED, res);
+}
+
 bool fuzzvm_has_kcov(struct fuzzvm *vm)
 {
 	return start(vm) && page_of(vm)->kcov == 1;

@@ -56,6 +56,11 @@ enum fuzzvm_end fuzzvm_run(struct fuzzvm *vm, const uint8_t *input, size_t len,
 			   unsigned int flags, unsigned int repeat,
 			   struct fuzzvm_result *res);
 
+/* Whether the VM dies within SECONDS of what has run in it: FUZZVM_DIED, or
+ * FUZZVM_RAN if it lives. */
+enum fuzzvm_end fuzzvm_linger(struct fuzzvm *vm, double seconds,
+			      struct fuzzvm_result *res);
+
 /* PCs that are wanted: kernel/bpf, net, the JIT, of this vmlinux (found beside
  * the kernel if NULL was configured); without one all. Count of ranges, or
  * -errno. */

@@ -27,6 +27,7 @@ static void read_tried(struct stems *stems)
 			stems->over = true;
 		stems->n_tried += *at == '\n';
 	}
+	stems->over = stems->over || stems->n_tried >= FINDS_WHOLE;
 }
 
 /* The input is written last: where it is, all that belongs to it is. */

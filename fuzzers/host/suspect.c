@@ -12,6 +12,9 @@
 
 enum { BEFORE_MOST = 64 << 20 };
 
+/* A kernel may die that much after the last answer. */
+#define LINGER_S 1.0
+
 bool suspect_add(struct suspect *suspect, const uint8_t *data, size_t len)
 {
 	const size_t n = suspect->n + 1;
@@ -184,6 +187,9 @@ int suspect_run(struct fuzzvm *vm, const struct suspect *suspect, bool fresh,
 		return ended(&res, suspect, last, find) < 0 ? -1 : 0;
 	}
 	run_input(vm, suspect, last, &res);
+	/* In a campaign the next input may have met the death. */
+	if (fresh && res.end == FUZZVM_RAN)
+		fuzzvm_linger(vm, LINGER_S, &res);
 	return ended(&res, suspect, last, find);
 }
 

@@ -164,3 +164,12 @@ enum fuzzvm_end fuzzvm_run(struct fuzzvm *vm, const uint8_t *input, size_t len,
 	res->page.n_maps = fake_vm.objects + 2;
 	return res->end;
 }
+
+enum fuzzvm_end fuzzvm_linger(struct fuzzvm *vm, double seconds,
+			      struct fuzzvm_result *res)
+{
+	(void)vm;
+	(void)seconds;
+	memset(res, 0, sizeof(*res));
+	return res->end = fake_vm.dying ? die(res, "dies_later") : FUZZVM_RAN;
+}

@@ -402,6 +402,19 @@ static void certain_finds_stay_so(void **state)
 	assert_int_equal(logs_left(), 0);
 }
 
+/* Without another input that meets the death. */
+static void later_deaths_are_confirmed(void **state)
+{
+	const unsigned int cmds[] = {8, FAKE_DIES_LATER};
+
+	(void)state;
+	keep_list(LATER_NAME, cmds, 2);
+	judge(1);
+	assert_in_file("finds/" LATER_NAME "/report.txt", "3 of 3 times");
+	assert_int_not_equal(
+		access(in_dir("finds/" LATER_NAME "/before.bin"), F_OK), 0);
+}
+
 int fuzz_finds(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -422,6 +435,7 @@ int fuzz_finds(void)
 		TEST(the_input_before_is_blamed),
 		TEST(what_never_ran_is_cut),
 		TEST(certain_finds_stay_so),
+		TEST(later_deaths_are_confirmed),
 	};
 
 	return cmocka_run_group_tests_name("fuzz_finds", tests, NULL, NULL);

@@ -189,6 +189,20 @@ static void later_deaths_are_of_earlier_inputs(void **state)
 	assert_false(res.earlier);
 }
 
+static void later_deaths_are_waited_for(void **state)
+{
+	(void)state;
+	fake.outcome = BPFVM_PANIC;
+	assert_int_equal(run(ANSWERS), FUZZVM_RAN);
+	assert_int_equal(fuzzvm_linger(vm, 0.1, &res), FUZZVM_RAN);
+	assert_int_equal(run(ENDS_LATER), FUZZVM_RAN);
+	assert_int_equal(fuzzvm_linger(vm, 60, &res), FUZZVM_DIED);
+	assert_int_equal(res.vm->outcome, BPFVM_PANIC);
+	assert_int_equal(fuzzvm_linger(vm, 60, &res), FUZZVM_RAN);
+	assert_int_equal(run(ANSWERS), FUZZVM_RAN);
+	assert_false(res.earlier);
+}
+
 /* A VM that no input was given to has died of none. */
 static void idle_deaths_are_nobodys(void **state)
 {
@@ -234,6 +248,7 @@ int main(void)
 		TEST(idle_deaths_are_nobodys),
 		TEST(silence_has_an_end),
 		TEST(ranges_are_the_hosts),
+		TEST(later_deaths_are_waited_for),
 	};
 
 	return cmocka_run_group_tests_name("fuzzvm_fake", tests, NULL, NULL);
