@@ -10,6 +10,7 @@
 #include "fuzz_seeds.h"
 #include "fuzz_watch.h"
 #include "host/cover.h"
+#include "host/triage.h"
 #include "progress.h"
 
 /* Seconds between two lines on a terminal, elsewhere, and between rows. */
@@ -72,11 +73,10 @@ static int count_name(void *ctx, const char *name)
 	struct names *names = ctx;
 	char path[FILES_PATH];
 
-	if (*name == '.' || path_make(path, "%s/%s/judged", names->raw, name))
+	if (*name == '.' || path_make(path, "%s/%s", names->raw, name))
 		return 0;
 	names->n++;
-	if (access(path, F_OK) < 0)
-		names->unjudged = true;
+	names->unjudged = names->unjudged || triage_is_due(path);
 	return 0;
 }
 
