@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "bpfabi.h"
+#include "fuzz_judge.h"
 #include "fuzz_merge.h"
 #include "fuzz_seeds.h"
 #include "fuzz_watch.h"
@@ -65,7 +66,8 @@ static int run_triage(const struct fuzz_options *o)
 }
 
 /* Until time is up, or a signal comes, or engines fail (false). */
-static bool watch_engines(struct watch *watch, struct engines *engines)
+static bool watch_engines(struct watch *watch, struct engines *engines,
+			  struct fuzz_judge *judge)
 {
 	const struct fuzz_options *o = watch->options;
 
@@ -82,16 +84,16 @@ static bool watch_engines(struct watch *watch, struct engines *engines)
 		watch_look(watch, engines);
 		finds_names(o->work, &unjudged);
 		if (o->triage && unjudged)
-			engines_judge(engines);
+			fuzz_judge_start(judge);
 		nap();
 	}
 	return true;
 }
 
 /* False: not all is judged, and there is no more time. */
-static bool await_judge(struct engines *engines, double until)
+static bool await_judge(struct fuzz_judge *judge, double until)
 {
-	while (engines_judging(engines)) {
+	while (fuzz_judge_runs(judge)) {
 		if (interrupt_signal() || monotonic_s() >= until)
 			return false;
 		nap();
@@ -101,8 +103,9 @@ static bool await_judge(struct engines *engines, double until)
 
 /* What the engines have found last is judged too, and counted; unless one has
  * no time, or it takes much longer than the campaign was to. */
-static void judge_rest(const struct fuzz_options *o, struct engines *engines)
+static void judge_rest(struct fuzz_judge *judge)
 {
+	const struct fuzz_options *o = judge->options;
 	const double until = monotonic_s() + JUDGE_REST_S;
 	bool unjudged, any = finds_names(o->work, &unjudged);
 
@@ -113,9 +116,9 @@ static void judge_rest(const struct fuzz_options *o, struct engines *engines)
 			 "--triage",
 			 JUDGE_REST_S);
 	/* Who is at work may have begun before the last were there. */
-	if (await_judge(engines, until)) {
-		engines_judge(engines);
-		if (await_judge(engines, until))
+	if (await_judge(judge, until)) {
+		fuzz_judge_start(judge);
+		if (await_judge(judge, until))
 			return;
 	}
 	complain("finds are left to judge: bpfabi fuzz %s --triage --work %s",
@@ -150,18 +153,19 @@ static void list_finds(struct fuzz_options *o)
 static int run_campaign(struct fuzz_options *o)
 {
 	static struct engines engines;
+	struct fuzz_judge judge = {.options = o};
 	struct watch watch;
 	bool whole;
 	int ret = engines_start(&engines, o);
 
 	watch_init(&watch, &engines);
-	whole = ret == STATUS_HOLDS && watch_engines(&watch, &engines);
+	whole = ret == STATUS_HOLDS && watch_engines(&watch, &engines, &judge);
 	engines_stop(&engines);
 	if (ret != STATUS_HOLDS)
 		return ret;
 	seeds_collect(o);
-	judge_rest(o, &engines);
-	engines_stop_judge(&engines);
+	judge_rest(&judge);
+	fuzz_judge_stop(&judge);
 	watch_finish(&watch, &engines);
 	list_finds(o);
 	if (interrupt_signal())

@@ -1,91 +1,67 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
-/* The processes of a campaign. */
+/* The engines of a campaign. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "bpfabi.h"
+#include "fuzz_child.h"
 #include "fuzz_engines.h"
 #include "fuzz_seeds.h"
 
-enum { ARGS = 48, STOP_MS = 15000 };
-
-struct args {
-	char *argv[ARGS];
-	char text[ARGS][FILES_PATH];
-	unsigned int n;
-};
-
-static void __attribute__((format(printf, 2, 3)))
-add(struct args *args, const char *format, ...)
-{
-	va_list ap;
-
-	if (args->n + 1 >= ARGS)
-		return;
-	va_start(ap, format);
-	vsnprintf(args->text[args->n], FILES_PATH, format, ap);
-	va_end(ap);
-	args->argv[args->n] = args->text[args->n];
-	args->n++;
-}
-
 static void libfuzzer_args(const struct fuzz_options *o, unsigned int job,
-			   struct args *args)
+			   struct child_args *args)
 {
-	add(args, "%s/fuzz/%s", o->built, make_target_name(o->target));
-	add(args, "-max_len=%d", SEQ_MOST);
+	child_add(args, "%s/fuzz/%s", o->built, make_target_name(o->target));
+	child_add(args, "-max_len=%d", SEQ_MOST);
 	/* Sequences grow by calls; by bytes they never fit. */
-	add(args, "-len_control=0");
+	child_add(args, "-len_control=0");
 	/* Its bookkeeping by feature costs more than an input that runs in a VM
 	 * is worth: thousands of PCs each. */
-	add(args, "-entropic=0");
-	add(args, "-reload=1");
+	child_add(args, "-entropic=0");
+	child_add(args, "-reload=1");
 	/* Time and memory are the campaign's business. */
-	add(args, "-timeout=1000000");
-	add(args, "-rss_limit_mb=0");
-	add(args, "-detect_leaks=0");
-	add(args, "-print_final_stats=1");
-	add(args, "-artifact_prefix=%s/", o->work);
+	child_add(args, "-timeout=1000000");
+	child_add(args, "-rss_limit_mb=0");
+	child_add(args, "-detect_leaks=0");
+	child_add(args, "-print_final_stats=1");
+	child_add(args, "-artifact_prefix=%s/", o->work);
 	if (o->seed)
-		add(args, "-seed=%u", o->seed + job);
-	add(args, "%s/corpus", o->work);
+		child_add(args, "-seed=%u", o->seed + job);
+	child_add(args, "%s/corpus", o->work);
 	if (*o->corpus)
-		add(args, "%s", o->corpus);
+		child_add(args, "%s", o->corpus);
 }
 
 static void afl_args(const struct fuzz_options *o, unsigned int job,
-		     struct args *args)
+		     struct child_args *args)
 {
 	const char *target = make_target_name(o->target);
 
-	add(args, "afl-fuzz");
-	add(args, "-i");
-	add(args, "%s/afl-seeds", o->work);
-	add(args, "-o");
-	add(args, "%s/afl", o->work);
-	add(args, job ? "-S" : "-M");
-	add(args, job ? "s%u" : "main", job);
-	add(args, "-t");
-	add(args, "1000000");
-	add(args, "-m");
-	add(args, "none");
+	child_add(args, "afl-fuzz");
+	child_add(args, "-i");
+	child_add(args, "%s/afl-seeds", o->work);
+	child_add(args, "-o");
+	child_add(args, "%s/afl", o->work);
+	child_add(args, job ? "-S" : "-M");
+	child_add(args, job ? "s%u" : "main", job);
+	child_add(args, "-t");
+	child_add(args, "1000000");
+	child_add(args, "-m");
+	child_add(args, "none");
 	if (o->seed) {
-		add(args, "-s");
-		add(args, "%u", o->seed + job);
+		child_add(args, "-s");
+		child_add(args, "%u", o->seed + job);
 	}
-	add(args, "--");
-	add(args, "%s/afl/%s", o->built, target);
+	child_add(args, "--");
+	child_add(args, "%s/afl/%s", o->built, target);
 }
 
 static void set_environment(const struct fuzz_options *o, unsigned int job)
@@ -125,45 +101,10 @@ static void set_environment(const struct fuzz_options *o, unsigned int job)
 	setenv("AFL_FORKSRV_INIT_TMOUT", "1000000", 1);
 }
 
-/* In the child: standard output and error into WORK/log.NAME. */
-static void redirect(const struct fuzz_options *o, const char *name)
-{
-	char path[FILES_PATH];
-	int fd = -1, null = open("/dev/null", O_RDONLY);
-
-	if (path_make(path, "%s/log.%s", o->work, name) == 0)
-		fd = open(path, O_WRONLY | O_CREAT | O_APPEND, 0644);
-	if (fd < 0 || null < 0)
-		_exit(127);
-	dup2(null, STDIN_FILENO);
-	dup2(fd, STDOUT_FILENO);
-	dup2(fd, STDERR_FILENO);
-}
-
-/* A child in a group of its own: Ctrl-C is for us, who then stop it; if we are
- * killed, it ends. 0 in the child. */
-static pid_t start_child(void)
-{
-	const pid_t parent = getpid();
-	pid_t pid = fork();
-
-	if (pid != 0) {
-		if (pid > 0)
-			setpgid(pid, pid);
-		return pid;
-	}
-	setpgid(0, 0);
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	if (getppid() != parent)
-		_exit(127);
-	signal(SIGPIPE, SIG_DFL);
-	return 0;
-}
-
 static int start_engine(struct engines *engines, unsigned int job)
 {
 	const struct fuzz_options *o = engines->options;
-	static struct args args;
+	static struct child_args args;
 	char name[16];
 	pid_t pid;
 
@@ -173,13 +114,13 @@ static int start_engine(struct engines *engines, unsigned int job)
 	else
 		libfuzzer_args(o, job, &args);
 	snprintf(name, sizeof(name), "%u", job);
-	pid = start_child();
+	pid = child_start();
 	if (pid < 0) {
 		complain("starting an engine: %s", strerror(errno));
 		return STATUS_NO_VERDICT;
 	}
 	if (pid == 0) {
-		redirect(o, name);
+		child_redirect(o, name);
 		set_environment(o, job);
 		execvp(args.argv[0], args.argv);
 		fprintf(stderr, "%s: %s\n", args.argv[0], strerror(errno));
@@ -308,77 +249,11 @@ bool engines_keep(struct engines *engines)
 	return true;
 }
 
-void engines_judge(struct engines *engines)
-{
-	const struct fuzz_options *o = engines->options;
-	static struct args args;
-
-	if (engines_judging(engines))
-		return;
-	memset(&args, 0, sizeof(args));
-	add(&args, "bpfabi");
-	add(&args, "fuzz");
-	add(&args, "%s", make_target_name(o->target));
-	add(&args, "--triage");
-	add(&args, "--kernel=%s", o->kernel);
-	add(&args, "--work=%s", o->work);
-	add(&args, "--timeout=%u", o->timeout_s);
-	add(&args, "--accel=%s", accel_name(o->accel));
-	if (o->append)
-		add(&args, "--append=%s", o->append);
-	engines->judge = start_child();
-	if (engines->judge != 0)
-		return;
-	redirect(o, "triage");
-	/* Fuzzing comes first. */
-	if (nice(10) < 0)
-		_exit(127);
-	execv("/proc/self/exe", args.argv);
-	_exit(127);
-}
-
-bool engines_judging(struct engines *engines)
-{
-	if (engines->judge > 0 && waitpid(engines->judge, NULL, WNOHANG) == 0)
-		return true;
-	engines->judge = 0;
-	return false;
-}
-
-static void nap(long ms)
-{
-	const struct timespec ts = {ms / 1000, ms % 1000 * 1000000};
-
-	nanosleep(&ts, NULL);
-}
-
-/* Asks PID to end, and waits for that. */
-static void reap(pid_t *pid)
-{
-	for (int waited = 0; *pid > 0; waited += 10) {
-		if (waitpid(*pid, NULL, WNOHANG) != 0)
-			break;
-		if (waited >= STOP_MS)
-			kill(-*pid, SIGKILL);
-		nap(10);
-	}
-	if (*pid > 0)
-		kill(-*pid, SIGKILL);
-	*pid = 0;
-}
-
 void engines_stop(struct engines *engines)
 {
 	for (unsigned int i = 0; i < engines->n; i++)
 		if (engines->engine[i].pid > 0)
 			kill(engines->engine[i].pid, SIGTERM);
 	for (unsigned int i = 0; i < engines->n; i++)
-		reap(&engines->engine[i].pid);
-}
-
-void engines_stop_judge(struct engines *engines)
-{
-	if (engines->judge > 0)
-		kill(engines->judge, SIGTERM);
-	reap(&engines->judge);
+		child_reap(&engines->engine[i].pid);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
-/* The processes of a campaign: engines, and the judge of finds. */
+/* The engines of a campaign. */
 #ifndef BPFABI_FUZZ_ENGINES_H
 #define BPFABI_FUZZ_ENGINES_H
 
@@ -20,7 +20,6 @@ struct engines {
 	const struct fuzz_options *options;
 	struct engine engine[ENGINES_MOST];
 	unsigned int n;
-	pid_t judge; /* of finds; 0: none */
 };
 
 /* Starts them all, with inputs to begin from. An exit status, and a line if it
@@ -34,13 +33,6 @@ bool engines_keep(struct engines *engines);
 /* The sum of what they did. */
 void engines_stats(struct engines *engines, struct stats *sum);
 
-/* Judges finds in a process of its own, unless one does so already. */
-void engines_judge(struct engines *engines);
-
-/* Ends all; the judge may finish if WAIT. */
 void engines_stop(struct engines *engines);
-/* Whether the judge of finds is still at work. */
-bool engines_judging(struct engines *engines);
-void engines_stop_judge(struct engines *engines);
 
 #endif
