@@ -60,7 +60,7 @@ ALL_TARGETS += $(BUILD)/bpfabi-guest $(BUILD)/bpfabi
 # Tests of both, without a VM: the host side against a fake one, the suite's
 # expectations against a fake kernel.
 HARNESS_TESTS := host_records host_judge host_split host_faults host_report \
-	host_cli host_widths host_fuzz host_corpus
+	host_cli host_widths host_fuzz host_campaign host_corpus
 host_judge_WITH := host_bench
 host_split_WITH := host_bench
 host_faults_WITH := host_bench
@@ -68,6 +68,7 @@ host_report_WITH := host_cli_speak host_ktap
 host_cli_WITH := host_cli_speak host_ktap
 host_widths_WITH := host_cli_speak host_ktap
 host_fuzz_WITH := host_cli_speak
+host_campaign_WITH := host_cli_speak
 TEST_OBJ := $(BUILD)/obj/harness/tests
 
 .SECONDEXPANSION:

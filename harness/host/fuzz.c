@@ -172,7 +172,7 @@ static int run_campaign(struct fuzz_options *o)
 		return 128 + interrupt_signal();
 	if (!whole)
 		return STATUS_NO_VERDICT;
-	if (watch.last.execs == watch.first.execs) {
+	if (!watch_has_run(&watch)) {
 		complain("no input has run: the VM was not up in time; what "
 			 "the engine said: %s/log.0",
 			 o->work);

@@ -221,7 +221,8 @@ static bool may_restart(struct engines *engines, unsigned int job, int status)
 		complain("%s", why);
 		return false;
 	}
-	if (++e->restarts <= RESTARTS_MOST && sum.execs)
+	/* What kills the kernel has run, too, but is not counted as that. */
+	if (++e->restarts <= RESTARTS_MOST && (sum.execs || sum.finds))
 		return true;
 	complain("engine %u ended by itself (%s %d); what it said: %s/log.%u",
 		 job, WIFSIGNALED(status) ? "signal" : "status",

@@ -212,6 +212,12 @@ static void summarise(struct watch *watch, const struct stats *sum)
 	printf("all of it: %s\n", o->work);
 }
 
+bool watch_has_run(const struct watch *watch)
+{
+	return watch->last.execs != watch->first.execs ||
+	       watch->last.finds != watch->first.finds;
+}
+
 void watch_finish(struct watch *watch, struct engines *engines)
 {
 	char csv[FILES_PATH], html[FILES_PATH], *one = csv;

@@ -24,6 +24,8 @@ void watch_init(struct watch *watch, struct engines *engines);
 void watch_look(struct watch *watch, struct engines *engines);
 /* The last row, the plot, and a summary on standard output. */
 void watch_finish(struct watch *watch, struct engines *engines);
+/* Whether any input has run, one that killed the kernel included. */
+bool watch_has_run(const struct watch *watch);
 void watch_clear(struct watch *watch);
 
 /* Names of finds that were kept, and whether some have not been judged. */
