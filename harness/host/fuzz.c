@@ -84,13 +84,17 @@ static bool watch_engines(struct watch *watch, struct engines *engines,
 		watch_look(watch, engines);
 		finds_names(o->work, &unjudged);
 		if (o->triage && unjudged)
-			fuzz_judge_start(judge);
+			fuzz_judge_start(judge, false);
+		if (fuzz_judge_has_news(judge)) {
+			watch_clear(watch);
+			fuzz_judge_tell(judge);
+		}
 		nap();
 	}
 	return true;
 }
 
-/* False: not all is judged, and there is no more time. */
+/* False: it is at work, and there is no more time. */
 static bool await_judge(struct fuzz_judge *judge, double until)
 {
 	while (fuzz_judge_runs(judge)) {
@@ -117,12 +121,15 @@ static void judge_rest(struct fuzz_judge *judge)
 			 JUDGE_REST_S);
 	/* Who is at work may have begun before the last were there. */
 	if (await_judge(judge, until)) {
-		fuzz_judge_start(judge);
-		if (await_judge(judge, until))
-			return;
+		fuzz_judge_start(judge, true);
+		await_judge(judge, until);
 	}
-	complain("finds are left to judge: bpfabi fuzz %s --triage --work %s",
-		 make_target_name(o->target), o->work);
+	fuzz_judge_tell(judge);
+	finds_names(o->work, &unjudged);
+	if (!unjudged && !judge->pid)
+		return;
+	complain("finds are left to judge: the same command with --triage does "
+		 "that");
 }
 
 static int list_find(void *ctx, const char *name)

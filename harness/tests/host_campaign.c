@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -140,6 +141,74 @@ static void who_found_something_may_start_again(void **state)
 	free(log);
 }
 
+static unsigned int lines_of(const char *path)
+{
+	size_t len;
+	char *text = (char *)file_read(path, 1 << 20, &len);
+	unsigned int n = text ? count_lines(text) : 0;
+
+	free(text);
+	return n;
+}
+
+/* bpfabi fuzz --triage: what JUDGE says. */
+static int be_judge(const char *does)
+{
+	FILE *runs = fopen("w/judge-runs", "ae");
+
+	if (!runs || fputs("run\n", runs) < 0 || fclose(runs) != 0)
+		return 127;
+	if (strcmp(does, "judges") == 0)
+		put("w/finds/raw/death/judged", "");
+	return strcmp(does, "fails") == 0 ? STATUS_NO_VERDICT : STATUS_BROKEN;
+}
+
+/* Not ten times a second, and not in silence. */
+static void a_judge_that_fails_is_told(void **state)
+{
+	struct spoken spoken;
+	const char *said;
+
+	(void)state;
+	setenv("ENGINE", "finds", 1);
+	setenv("JUDGE", "fails", 1);
+	spoken = CAMPAIGN("--time", "3");
+	said = strstr(spoken.err, "w/log.triage");
+	assert_non_null(said);
+	assert_null(strstr(said + 1, "w/log.triage"));
+	assert_in_range(lines_of("w/judge-runs"), 2, 4);
+	expect(spoken, STATUS_BROKEN, "finds are left to judge");
+}
+
+/* One that ends well, but leaves something. */
+static void what_is_left_to_judge_is_told(void **state)
+{
+	(void)state;
+	setenv("ENGINE", "finds", 1);
+	setenv("JUDGE", "does nothing", 1);
+	expect(CAMPAIGN("--time", "3"), STATUS_BROKEN,
+	       "finds are left to judge");
+	assert_in_range(lines_of("w/judge-runs"), 2, 5);
+}
+
+/* nice() returns what a process is now, which may be below 0. */
+static void a_judge_is_nice_from_anywhere(void **state)
+{
+	const int was = getpriority(PRIO_PROCESS, 0);
+	struct spoken spoken;
+
+	(void)state;
+	if (setpriority(PRIO_PROCESS, 0, -15) < 0)
+		skip();
+	setenv("ENGINE", "finds", 1);
+	setenv("JUDGE", "judges", 1);
+	spoken = CAMPAIGN("--time", "2");
+	setpriority(PRIO_PROCESS, 0, was);
+	assert_int_equal(access("w/finds/raw/death/judged", F_OK), 0);
+	assert_null(strstr(spoken.err, "left to judge"));
+	expect(spoken, STATUS_BROKEN, "");
+}
+
 static const char *base_name(const char *path)
 {
 	return strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
@@ -151,9 +220,14 @@ int main(int argc, char **argv)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		TEST(each_input_is_a_find),
 		TEST(who_found_something_may_start_again),
+		TEST(a_judge_that_fails_is_told),
+		TEST(what_is_left_to_judge_is_told),
+		TEST(a_judge_is_nice_from_anywhere),
 	};
-	const char *name = base_name(argv[0]);
+	const char *name = base_name(argv[0]), *judge = getenv("JUDGE");
 
+	if (judge && argc > 3 && strcmp(argv[3], "--triage") == 0)
+		return be_judge(judge);
 	if (strcmp(name, "bpfabi") == 0 && argc > 1)
 		return cmd_fuzz(argc - 1, argv + 1);
 	if (strcmp(name, "calls") == 0)
