@@ -68,13 +68,18 @@ host_report_WITH := host_cli_speak host_ktap
 host_cli_WITH := host_cli_speak host_ktap
 host_widths_WITH := host_cli_speak host_ktap
 host_fuzz_WITH := host_cli_speak
+host_fuzz_FAKES := $(BUILD)/obj/fuzzers/tests/fake_vm.o
 host_campaign_WITH := host_cli_speak
 TEST_OBJ := $(BUILD)/obj/harness/tests
+
+$(BUILD)/obj/fuzzers/tests/%.o: fuzzers/tests/%.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(HARNESS_FLAGS) -c -o $@ $<
 
 .SECONDEXPANSION:
 $(HARNESS_TESTS:%=$(BUILD)/tests/%): $(BUILD)/tests/%: $(TEST_OBJ)/%.o \
 		$(TEST_OBJ)/host_fake.o $(BUILD)/vm/host/faults.o \
-		$(HOST_LIB) $(BUILD)/libcampaign.a $(BUILD)/libfuzzvm.a \
+		$$($$*_FAKES) $(HOST_LIB) $(BUILD)/libcampaign.a $(BUILD)/libfuzzvm.a \
 		$(BUILD)/libmake.a $(BUILD)/libseq.a $(BUILD)/libbpfsys.a \
 		$$(foreach o,$$($$*_WITH),$(TEST_OBJ)/$$(o).o)
 	@mkdir -p $(@D)

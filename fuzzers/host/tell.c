@@ -60,22 +60,75 @@ static void print_inputs(FILE *out, const struct suspect *suspect)
 	}
 }
 
-static void print_report(FILE *out, const struct suspect *suspect,
+/* A word of a shell's. */
+static void print_word(FILE *out, const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789-_./:=,+@%";
+
+	if (*word && word[strspn(word, plain)] == '\0') {
+		fputs(word, out);
+		return;
+	}
+	fputc('\'', out);
+	for (; *word; word++)
+		if (*word == '\'')
+			fputs("'\\''", out);
+		else
+			fputc(*word, out);
+	fputc('\'', out);
+}
+
+/* A path that is one from anywhere; what is none stays as it is. */
+static void print_place(FILE *out, const char *path)
+{
+	char *whole = realpath(path, NULL);
+
+	print_word(out, whole ? whole : path);
+	free(whole);
+}
+
+/* To be pasted. */
+static void print_command(FILE *out, const char *dir,
+			  const struct fuzzvm_config *vm)
+{
+	static const char *const accels[] = {"auto", "kvm", "tcg"};
+
+	fputs("bpfabi repro ", out);
+	print_place(out, dir);
+	if (vm && vm->kernel) {
+		fputs(" --kernel ", out);
+		print_place(out, vm->kernel);
+	}
+	if (vm && vm->append && *vm->append) {
+		fputs(" --append ", out);
+		print_word(out, vm->append);
+	}
+	if (vm && vm->accel != BPFVM_ACCEL_AUTO)
+		fprintf(out, " --accel %s", accels[vm->accel]);
+	/* 10 is what repro does, too. */
+	if (vm && vm->timeout_s && vm->timeout_s != 10)
+		fprintf(out, " --timeout %u", vm->timeout_s);
+}
+
+static void print_report(FILE *out, const char *dir,
+			 const struct suspect *suspect,
 			 const struct verdict *verdict)
 {
 	const struct find *find = verdict->find;
 
-	fprintf(out, "%s\n\n", find->title);
+	fprintf(out, "%s\n\ncommand:   ", find->title);
+	print_command(out, dir, verdict->vm);
 	fprintf(out,
-		"command:   bpfabi repro %s\n"
+		"\n"
 		"kernel:    %s\n"
 		"expected:  %s\n"
 		"got:       %s\n"
 		"confirmed: %u of %u times, each in a fresh virtual machine\n"
 		"seen:      %lu times in the campaign\n\n",
-		find->name, *find->release ? find->release : "unknown",
-		find->expected, find->got, verdict->confirmed, verdict->of,
-		verdict->seen);
+		*find->release ? find->release : "unknown", find->expected,
+		find->got, verdict->confirmed, verdict->of, verdict->seen);
 	fputs("The calls (sequence.txt; as a C program: reproduce.c, which "
 	      "builds with cc):\n\n",
 	      out);
@@ -103,7 +156,7 @@ static int put_printed(const char *dir, const char *name,
 	if (!out)
 		return -ENOMEM;
 	if (verdict)
-		print_report(out, suspect, verdict);
+		print_report(out, dir, suspect, verdict);
 	else
 		print_inputs(out, suspect);
 	ret = fclose(out) == 0 ? put(dir, name, text, size) : -ENOMEM;

@@ -261,10 +261,10 @@ static int judge_stem(struct work *work, const char *name, const char *stem,
 	if (confirmed > 0)
 		confirmed = shrink(work, &suspect, times, confirmed, &find);
 	if (confirmed > 0 || (confirmed == 0 && last && !is_leak(name)))
-		ret = tell_verdict(work, name, &suspect, &find,
-				   (struct verdict){NULL,
-						    (unsigned int)confirmed,
-						    times, seen});
+		ret = tell_verdict(
+			work, name, &suspect, &find,
+			(struct verdict){NULL, (unsigned int)confirmed, times,
+					 seen, work->triage->vm});
 	suspect_free(&suspect);
 	return ret < 0 ? ret : confirmed;
 }

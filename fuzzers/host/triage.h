@@ -57,7 +57,8 @@ void suspect_free(struct suspect *suspect);
 struct verdict {
 	const struct find *find;
 	unsigned int confirmed, of;
-	unsigned long seen; /* times in the campaign */
+	unsigned long seen;		/* times in the campaign */
+	const struct fuzzvm_config *vm; /* that it was confirmed with */
 };
 int find_tell(const char *dir, const struct suspect *suspect,
 	      const struct verdict *verdict);

@@ -71,7 +71,7 @@ const char *accel_name(enum bpfvm_accel accel)
 	return names[accel];
 }
 
-static enum bpfvm_accel read_accel(struct argp_state *state, const char *arg)
+enum bpfvm_accel fuzz_read_accel(struct argp_state *state, const char *arg)
 {
 	for (int i = BPFVM_ACCEL_AUTO; i <= BPFVM_ACCEL_TCG; i++)
 		if (strcmp(arg, accel_name((enum bpfvm_accel)i)) == 0)
@@ -97,8 +97,8 @@ static double read_time(struct argp_state *state, const char *arg)
 	return 0;
 }
 
-static unsigned int read_number(struct argp_state *state, const char *what,
-				const char *arg, unsigned long most)
+unsigned int fuzz_read_number(struct argp_state *state, const char *what,
+			      const char *arg, unsigned long most)
 {
 	char *end;
 	unsigned long value;
@@ -173,7 +173,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		options->seconds = read_time(state, arg);
 		return 0;
 	case 'j':
-		options->jobs = read_number(state, "--jobs", arg, 64);
+		options->jobs = fuzz_read_number(state, "--jobs", arg, 64);
 		return 0;
 	case 'q':
 		options->quiet = true;
@@ -191,13 +191,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		options->cmp = false;
 		return 0;
 	case KEY_SEED:
-		options->seed = read_number(state, "--seed", arg, 0xffffffff);
+		options->seed =
+			fuzz_read_number(state, "--seed", arg, 0xffffffff);
 		return 0;
 	case KEY_TIMEOUT:
-		options->timeout_s = read_number(state, "--timeout", arg, 3600);
+		options->timeout_s =
+			fuzz_read_number(state, "--timeout", arg, 3600);
 		return 0;
 	case KEY_ACCEL:
-		options->accel = read_accel(state, arg);
+		options->accel = fuzz_read_accel(state, arg);
 		return 0;
 	case KEY_NO_TRIAGE:
 		options->triage = false;

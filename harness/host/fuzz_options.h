@@ -40,6 +40,13 @@ struct fuzz_options {
 /* Ends the process where the command line is wrong. An exit status. */
 int fuzz_options_parse(struct fuzz_options *options, int argc, char **argv);
 
+struct argp_state;
+
+/* What stands behind an option; ends the process where that is wrong. */
+enum bpfvm_accel fuzz_read_accel(struct argp_state *state, const char *arg);
+unsigned int fuzz_read_number(struct argp_state *state, const char *what,
+			      const char *arg, unsigned long most);
+
 const char *accel_name(enum bpfvm_accel accel);
 
 /* $XDG_CACHE_HOME/bpfsys/built/kcov-6.12 into PATH of FILES_PATH bytes; false:

@@ -15,15 +15,17 @@
 #include "bpfabi.h"
 #include "fuzz_options.h"
 #include "host/finds.h"
+#include "host/leaks.h"
 #include "host/triage.h"
 #include "interrupt.h"
 #include "text.h"
 
-enum { KEY_C = 256, KEY_TEXT, KEY_TIMES, KEY_APPEND, KEY_ACCEL };
+enum { KEY_C = 256, KEY_TEXT, KEY_TIMES, KEY_APPEND, KEY_ACCEL, KEY_TIMEOUT };
 
 struct options {
 	const char *file, *kernel, *append;
-	unsigned int times;
+	unsigned int times, timeout_s;
+	enum bpfvm_accel accel;
 	bool c, text;
 	char cached[FILES_PATH], executor[FILES_PATH];
 };
@@ -37,13 +39,15 @@ static const struct argp_option keys[] = {
 	{"text", KEY_TEXT, NULL, 0, "print the calls, run nothing", 0},
 	{"times", KEY_TIMES, "N", 0, "so often, each time in a fresh VM", 0},
 	{"append", KEY_APPEND, "STR", 0, "more kernel command line", 0},
+	{"timeout", KEY_TIMEOUT, "S", 0, "seconds for one input (default 10)",
+	 0},
+	{"accel", KEY_ACCEL, "NAME", 0, "auto, kvm or tcg", 0},
 	{0},
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct options *options = state->input;
-	char *end;
 
 	switch (key) {
 	case 'k':
@@ -56,12 +60,18 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		options->text = true;
 		return 0;
 	case KEY_TIMES:
-		options->times = (unsigned int)strtoul(arg, &end, 10);
-		if (*arg < '0' || *arg > '9' || *end || !options->times)
-			argp_error(state, "--times %s: want 1 or more", arg);
+		options->times =
+			fuzz_read_number(state, "--times", arg, 1000000);
 		return 0;
 	case KEY_APPEND:
 		options->append = arg;
+		return 0;
+	case KEY_TIMEOUT:
+		options->timeout_s =
+			fuzz_read_number(state, "--timeout", arg, 3600);
+		return 0;
+	case KEY_ACCEL:
+		options->accel = fuzz_read_accel(state, arg);
 		return 0;
 	case ARGP_KEY_ARG:
 		if (options->file)
@@ -97,6 +107,17 @@ static bool read_file(struct suspect *suspect, const char *path)
 	return suspect_add(suspect, bytes, len);
 }
 
+/* What a find is, its directory is called. */
+static void take_name(struct suspect *suspect, const char *dir)
+{
+	char *whole = realpath(dir, NULL);
+
+	if (whole)
+		snprintf(suspect->name, sizeof(suspect->name), "%s",
+			 strrchr(whole, '/') + 1);
+	free(whole);
+}
+
 /* A file, or what triage has kept in a directory. */
 static bool read_suspect(struct suspect *suspect, const char *path)
 {
@@ -114,6 +135,7 @@ static bool read_suspect(struct suspect *suspect, const char *path)
 		return false;
 	if (access(before, F_OK) == 0)
 		suspect_read_before(suspect, before);
+	take_name(suspect, path);
 	return read_file(suspect, file);
 }
 
@@ -180,22 +202,28 @@ static void print_results(const struct suspect *suspect,
 	}
 }
 
-static void print_death(const struct fuzzvm_result *res,
-			const struct suspect *suspect, size_t at)
+static void print_find(const struct find *find)
 {
-	static struct find find;
+	printf("%s\n%s%s\n", find->name, find->text, find->got);
+	if (*find->console)
+		printf("console log: %s\n", find->console);
+}
 
-	find_of_vm(&find, res, suspect->inputs[at], suspect->lens[at]);
-	printf("%s\n%s%s\n", find.name, find.text, find.got);
-	if (*find.console)
-		printf("console log: %s\n", find.console);
+static int no_vm(const char *why)
+{
+	char clean[512];
+
+	text_clean_str(clean, sizeof(clean), why);
+	if (!interrupt_signal())
+		complain("%s", clean);
+	return STATUS_NO_VERDICT;
 }
 
 /* All inputs in a fresh VM, results of the last. */
 static int run_once(struct fuzzvm *vm, const struct suspect *suspect)
 {
 	static struct fuzzvm_result res;
-	char clean[512];
+	static struct find find;
 
 	fuzzvm_renew(vm);
 	for (size_t i = 0; i < suspect->n; i++) {
@@ -204,17 +232,61 @@ static int run_once(struct fuzzvm *vm, const struct suspect *suspect)
 		case FUZZVM_RAN:
 			break;
 		case FUZZVM_LOST:
-			text_clean_str(clean, sizeof(clean), res.why);
-			if (!interrupt_signal())
-				complain("%s", clean);
-			return STATUS_NO_VERDICT;
+			return no_vm(res.why);
 		default:
-			print_death(&res, suspect, i);
+			find_of_vm(&find, &res, suspect->inputs[i],
+				   suspect->lens[i]);
+			print_find(&find);
 			return STATUS_CRASHED;
 		}
 	}
 	print_results(suspect, &res.page);
 	return STATUS_HOLDS;
+}
+
+static bool is_kind(const char *name, const char *kind)
+{
+	return strncmp(name, kind, strlen(kind)) == 0;
+}
+
+/* What only one who looks for it sees: FIND says what it is, if anything. 1, 0,
+ * or -1: the VM did not last. */
+static int look_for(struct fuzzvm *vm, const struct suspect *suspect,
+		    struct find *find)
+{
+	const size_t last = suspect->n - 1;
+
+	if (is_kind(suspect->name, "leak-"))
+		return leaks_confirm(vm, suspect->inputs[last],
+				     suspect->lens[last], find);
+	return suspect_run(vm, suspect, true, find) < 0 ? -1 : !!*find->name;
+}
+
+/* As the judge of finds does it. */
+static int judge_again(struct fuzzvm *vm, const struct suspect *suspect)
+{
+	static struct find find;
+
+	switch (look_for(vm, suspect, &find)) {
+	case 0:
+		printf("%s: not this time\n", suspect->name);
+		return STATUS_HOLDS;
+	case 1:
+		print_find(&find);
+		return is_kind(find.name, "leak-") ||
+				       is_kind(find.name, "oracle-")
+			       ? STATUS_BROKEN
+			       : STATUS_CRASHED;
+	default:
+		return no_vm("the VM did not last until that could be said");
+	}
+}
+
+/* A find of that name is none that the kernel reports. */
+static bool is_silent(const struct suspect *suspect)
+{
+	return is_kind(suspect->name, "leak-") ||
+	       is_kind(suspect->name, "oracle-");
 }
 
 static void note(void *ctx, const char *line)
@@ -226,7 +298,7 @@ static void note(void *ctx, const char *line)
 static int replay(struct options *options, const struct suspect *suspect)
 {
 	enum status status = STATUS_HOLDS;
-	unsigned int died = 0;
+	unsigned int bad = 0;
 	struct fuzzvm_config cfg;
 	struct fuzzvm *vm;
 
@@ -237,6 +309,8 @@ static int replay(struct options *options, const struct suspect *suspect)
 						      : DEFAULT_KERNEL;
 	cfg.executor = options->executor;
 	cfg.append = options->append;
+	cfg.accel = options->accel;
+	cfg.timeout_s = options->timeout_s;
 	cfg.note = note;
 	vm = fuzzvm_open(&cfg);
 	if (!vm) {
@@ -246,15 +320,18 @@ static int replay(struct options *options, const struct suspect *suspect)
 	for (unsigned int i = 0; i < options->times; i++) {
 		enum status now = (enum status)run_once(vm, suspect);
 
-		died += now == STATUS_CRASHED;
+		if (now == STATUS_HOLDS && is_silent(suspect))
+			now = (enum status)judge_again(vm, suspect);
+		bad += now == STATUS_CRASHED || now == STATUS_BROKEN;
 		status = status_worse(status, now);
 		if (now == STATUS_NO_VERDICT)
 			break;
 	}
 	fuzzvm_close(vm);
 	if (options->times > 1)
-		printf("%u of %u times the kernel died or reported\n", died,
-		       options->times);
+		printf("%u of %u times the kernel died or reported%s\n", bad,
+		       options->times,
+		       is_silent(suspect) ? " or broke the rule" : "");
 	return interrupt_signal() ? 128 + interrupt_signal() : (int)status;
 }
 
@@ -266,10 +343,13 @@ int cmd_repro(int argc, char **argv)
 		"FILE",
 		"Runs a sequence of calls in a fresh VM and prints what each "
 		"call returned, and what the kernel reported. FILE is an input "
-		"(bytes, or their text), or the directory of a find."
+		"(bytes, or their text), or the directory of a find: what is "
+		"called leak-* or oracle-* is looked for, too, by running the "
+		"input again."
 		"\v"
-		"Exit status: 0 the kernel lives, 2 usage, 3 cannot run, 4 it "
-		"died, hung or reported something.\n",
+		"Exit status: 0 the kernel lives (and the rule of a leak-* or "
+		"oracle-* holds), 1 it leaks or breaks the rule, 2 usage, "
+		"3 cannot run, 4 it died, hung or reported something.\n",
 		NULL,
 		NULL,
 		NULL};

@@ -12,11 +12,14 @@
 #include <cmocka.h>
 
 #include "host/bpfabi.h"
+#include "host/files.h"
 #include "host/fuzz_merge.h"
 #include "host/fuzz_seeds.h"
 #include "host/fuzz_watch.h"
+#include "host/triage.h"
 #include "host_cli.h"
 #include "host_fake.h"
+#include "tests/fake_vm.h"
 
 #define FUZZ(...)  SPEAK(cmd_fuzz, "bpfabi fuzz", __VA_ARGS__)
 #define REPRO(...) SPEAK(cmd_repro, "bpfabi repro", __VA_ARGS__)
@@ -27,6 +30,7 @@ static int setup(void **state)
 {
 	(void)state;
 	fake_reset();
+	memset(&fake_vm, 0, sizeof(fake_vm));
 	strcpy(dir, "/tmp/bpfabi-fuzz.XXXXXX");
 	if (!mkdtemp(dir))
 		return -1;
@@ -74,7 +78,9 @@ static void usage(void **state)
 	expect(FUZZ("--plot", "x"), STATUS_USAGE, "which coverage.csv?");
 	expect(REPRO("--c"), STATUS_USAGE, "which FILE?");
 	expect(REPRO("a", "b"), STATUS_USAGE, "one FILE");
-	expect(REPRO("a", "--times", "0"), STATUS_USAGE, "want 1 or more");
+	expect(REPRO("a", "--times", "0"), STATUS_USAGE, "want 1 to");
+	expect(REPRO("a", "--timeout", "0"), STATUS_USAGE, "want 1 to 3600");
+	expect(REPRO("a", "--accel", "hvf"), STATUS_USAGE, "kvm or tcg");
 	expect(REPRO("a", "--c", "--text"), STATUS_USAGE, "one of");
 }
 
@@ -186,12 +192,101 @@ static void seeds_may_be_text(void **state)
 	assert_int_equal(seeds_count("w/corpus"), 0);
 }
 
+/* Finds are told by who is asked to send them to somebody else. */
+static void what_is_told_can_be_pasted(void **state)
+{
+	static const struct fuzzvm_config vm = {.kernel = "my image",
+						.append = "it's=1 quiet",
+						.accel = BPFVM_ACCEL_TCG,
+						.timeout_s = 30};
+	static const struct find find = {.name = "oracle-jit-result"};
+	const struct verdict verdict = {
+		.find = &find, .confirmed = 3, .of = 3, .seen = 1, .vm = &vm};
+	struct suspect suspect = {.n = 0};
+	char want[256], *report;
+	size_t len;
+
+	(void)state;
+	assert_true(suspect_add(&suspect, (const uint8_t *)"", 0));
+	assert_int_equal(dir_make("w/finds/oracle-jit-result"), 0);
+	put("my image", "");
+	assert_int_equal(
+		find_tell("w/finds/oracle-jit-result", &suspect, &verdict), 0);
+	report = (char *)file_read("w/finds/oracle-jit-result/report.txt",
+				   1 << 20, &len);
+	assert_non_null(report);
+	snprintf(want, sizeof(want),
+		 "bpfabi repro %s/w/finds/oracle-jit-result "
+		 "--kernel '%s/my image' --append 'it'\\''s=1 quiet' "
+		 "--accel tcg --timeout 30\n",
+		 dir, dir);
+	if (!strstr(report, want))
+		fail_msg("want %s got %s", want, report);
+	free(report);
+	suspect_free(&suspect);
+}
+
+/* A find that triage has written: inputs of one command. */
+static void make_find(const char *name, unsigned int cmd)
+{
+	static uint8_t data[SEQ_MOST];
+	const size_t len = fake_input(data, &cmd, 1);
+	char path[FILES_PATH];
+
+	path_make(path, "w/finds/%s", name);
+	assert_int_equal(dir_make(path), 0);
+	path_make(path, "w/finds/%s/input.bin", name);
+	assert_int_equal(file_write(path, data, len), 0);
+}
+
+static void expect_out(struct spoken spoken, int status, const char *says)
+{
+	if (spoken.status != status || !strstr(spoken.out, says))
+		fail_msg("want %d, %s; got %d: %s%s", status, says,
+			 spoken.status, spoken.out, spoken.err);
+	spoken_free(&spoken);
+}
+
+/* That the kernel lives does not say that it is as it should be. */
+static void finds_are_judged_by_what_they_are(void **state)
+{
+	const unsigned int prog_load = 5;
+
+	(void)state;
+	make_find("leak-objects-map_freeze", FAKE_LEAKS);
+	expect_out(REPRO("w/finds/leak-objects-map_freeze/", "--kernel", "k"),
+		   STATUS_BROKEN, "it leaves");
+	make_find("leak-objects-obj_pin", FAKE_MARKS);
+	expect_out(REPRO("w/finds/leak-objects-obj_pin", "--kernel", "k"),
+		   STATUS_HOLDS, "not this time");
+	make_find("oracle-verdict-twice", prog_load);
+	expect_out(REPRO("w/finds/oracle-verdict-twice", "--kernel", "k"),
+		   STATUS_HOLDS, "not this time");
+	fake_vm.odd = true;
+	expect_out(REPRO("w/finds/oracle-verdict-twice", "--kernel", "k",
+			 "--times", "2"),
+		   STATUS_BROKEN, "2 of 2 times");
+	/* It may also be gone as another. */
+	make_find("oracle-jit-result", prog_load);
+	expect_out(REPRO("w/finds/oracle-jit-result", "--kernel", "k"),
+		   STATUS_BROKEN, "oracle-verdict-twice");
+	make_find("leak-objects-link_create", FAKE_DIES);
+	expect_out(REPRO("w/finds/leak-objects-link_create", "--kernel", "k"),
+		   STATUS_CRASHED, "kasan-");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-		TEST(usage), TEST(cannot_run),	  TEST(nothing_to_judge),
-		TEST(plots), TEST(fewest_inputs), TEST(seeds_may_be_text),
+		TEST(usage),
+		TEST(cannot_run),
+		TEST(nothing_to_judge),
+		TEST(plots),
+		TEST(fewest_inputs),
+		TEST(seeds_may_be_text),
+		TEST(what_is_told_can_be_pasted),
+		TEST(finds_are_judged_by_what_they_are),
 	};
 
 	return cmocka_run_group_tests_name("host_fuzz", tests, NULL, NULL);
