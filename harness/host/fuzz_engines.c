@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -137,6 +138,28 @@ static const char *how_to_build(const struct fuzz_options *o)
 		       : "make engines builds it, with clang";
 }
 
+/* Engines map files of WORK, which two campaigns must not share. Held until
+ * this process ends, however it does. */
+static int lock_work(const struct fuzz_options *o)
+{
+	char path[FILES_PATH];
+	int fd = -1, ret = path_make(path, "%s/lock", o->work);
+
+	if (ret == 0)
+		ret = dir_make(o->work);
+	if (ret == 0)
+		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	if (ret == 0 && (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0))
+		ret = -errno;
+	if (ret == 0)
+		return STATUS_HOLDS;
+	if (ret == -EWOULDBLOCK)
+		complain("another campaign runs in %s", o->work);
+	else
+		complain("%s: %s", path, strerror(-ret));
+	return STATUS_NO_VERDICT;
+}
+
 int engines_start(struct engines *engines, const struct fuzz_options *o)
 {
 	char path[FILES_PATH];
@@ -157,7 +180,9 @@ int engines_start(struct engines *engines, const struct fuzz_options *o)
 			 strerror(errno));
 		return STATUS_NO_VERDICT;
 	}
-	ret = seeds_prepare(o);
+	ret = lock_work(o);
+	if (ret == STATUS_HOLDS)
+		ret = seeds_prepare(o);
 	for (unsigned int i = 0; i < engines->n && ret == STATUS_HOLDS; i++)
 		ret = start_engine(engines, i);
 	return ret;

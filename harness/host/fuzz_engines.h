@@ -22,8 +22,8 @@ struct engines {
 	unsigned int n;
 };
 
-/* Starts them all, with inputs to begin from. An exit status, and a line if it
- * is not 0. */
+/* Starts them all, with inputs to begin from, unless a campaign runs in the
+ * same work directory. An exit status, and a line if it is not 0. */
 int engines_start(struct engines *engines, const struct fuzz_options *options);
 
 /* Starts those again that have died; false: it makes no sense to go on, and why

@@ -9,8 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -61,11 +63,16 @@ static int setup(void **state)
 		       : 0;
 }
 
+static pid_t background; /* 0: none */
+
 static int teardown(void **state)
 {
 	char command[96];
 
 	(void)state;
+	if (background > 0)
+		kill(background, SIGKILL);
+	background = 0;
 	snprintf(command, sizeof(command), "cd / && rm -r %s", dir);
 	return system(command);
 }
@@ -209,6 +216,43 @@ static void a_judge_is_nice_from_anywhere(void **state)
 	expect(spoken, STATUS_BROKEN, "");
 }
 
+/* A campaign that goes on until it is killed, once it runs. */
+static pid_t begin(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		execl("./bpfabi", "bpfabi", "fuzz", "calls", "--kernel", "k",
+		      "--work", "w", "--quiet", "--no-triage", NULL);
+		_exit(127);
+	}
+	assert_true(pid > 0);
+	background = pid;
+	while (access("w/coverage.csv", F_OK) < 0)
+		usleep(10000);
+	return pid;
+}
+
+/* Two in one directory would write the same files. */
+static void one_campaign_at_a_time(void **state)
+{
+	int status;
+	pid_t pid;
+
+	(void)state;
+	setenv("ENGINE", "nothing", 1);
+	pid = begin();
+	expect(CAMPAIGN("--no-triage", "--time", "1"), STATUS_NO_VERDICT,
+	       "another campaign runs in w");
+	assert_int_equal(waitpid(pid, &status, WNOHANG), 0);
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	background = 0;
+	expect(CAMPAIGN("--no-triage", "--time", "1"), STATUS_NO_VERDICT,
+	       "no input has run");
+}
+
 static const char *base_name(const char *path)
 {
 	return strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
@@ -223,6 +267,7 @@ int main(int argc, char **argv)
 		TEST(a_judge_that_fails_is_told),
 		TEST(what_is_left_to_judge_is_told),
 		TEST(a_judge_is_nice_from_anywhere),
+		TEST(one_campaign_at_a_time),
 	};
 	const char *name = base_name(argv[0]), *judge = getenv("JUDGE");
 
