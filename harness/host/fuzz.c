@@ -65,14 +65,15 @@ static int run_triage(const struct fuzz_options *o)
 	return finds_names(o->work, NULL) ? STATUS_BROKEN : STATUS_HOLDS;
 }
 
-/* Until time is up, or a signal comes, or engines fail (false). */
+/* Until time is up, or a signal comes; false: engines fail, or the disk is
+ * full. */
 static bool watch_engines(struct watch *watch, struct engines *engines,
 			  struct fuzz_judge *judge)
 {
 	const struct fuzz_options *o = watch->options;
 
 	while (!interrupt_signal()) {
-		bool unjudged;
+		bool unjudged = false;
 
 		if (o->seconds > 0 &&
 		    monotonic_s() - watch->began >= o->seconds)
@@ -81,9 +82,11 @@ static bool watch_engines(struct watch *watch, struct engines *engines,
 			watch_clear(watch);
 			return false;
 		}
-		watch_look(watch, engines);
-		finds_names(o->work, &unjudged);
-		if (o->triage && unjudged)
+		if (!watch_look(watch, engines))
+			return false;
+		if (o->triage)
+			finds_names(o->work, &unjudged);
+		if (unjudged)
 			fuzz_judge_start(judge, false);
 		if (fuzz_judge_has_news(judge)) {
 			watch_clear(watch);
@@ -170,14 +173,14 @@ static int run_campaign(struct fuzz_options *o)
 	engines_stop(&engines);
 	if (ret != STATUS_HOLDS)
 		return ret;
-	seeds_collect(o);
+	whole = seeds_collect(o) == STATUS_HOLDS && whole;
 	judge_rest(&judge);
 	fuzz_judge_stop(&judge);
 	watch_finish(&watch, &engines);
 	list_finds(o);
 	if (interrupt_signal())
 		return 128 + interrupt_signal();
-	if (!whole)
+	if (!whole || watch.failed)
 		return STATUS_NO_VERDICT;
 	if (!watch_has_run(&watch)) {
 		complain("no input has run: the VM was not up in time; what "

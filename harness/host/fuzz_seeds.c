@@ -39,18 +39,22 @@ static int visit_queue(void *ctx, const char *name)
 {
 	struct queues *q = ctx;
 
-	if (*name != '.' &&
-	    path_make(q->path, "%s/afl/%s/queue", q->options->work, name) == 0)
-		dir_each(q->path, q->each, q->ctx);
-	return 0;
+	/* Not all that is there has a queue. */
+	if (*name == '.' ||
+	    path_make(q->path, "%s/afl/%s/queue", q->options->work, name) < 0 ||
+	    access(q->path, R_OK) < 0)
+		return 0;
+	return dir_each(q->path, q->each, q->ctx);
 }
 
-static void each_queued(struct queues *q)
+static int each_queued(struct queues *q)
 {
 	char path[FILES_PATH];
+	int ret = path_make(path, "%s/afl", q->options->work);
 
-	if (path_make(path, "%s/afl", q->options->work) == 0)
-		dir_each(path, visit_queue, q);
+	if (ret == 0)
+		ret = dir_each(path, visit_queue, q);
+	return ret == -ENOENT ? 0 : ret;
 }
 
 unsigned long seeds_found(const struct fuzz_options *options)
@@ -88,26 +92,33 @@ static int copy_input(void *ctx, const char *name)
 	char path[FILES_PATH];
 	uint8_t *data;
 	size_t len;
+	int ret = 0;
 
 	if (*name == '.' || path_make(path, "%s/%s", copy->from, name) < 0)
 		return 0;
 	data = file_read(path, SEQ_MOST, &len);
 	if (data)
-		keep(copy->to, data, len);
+		ret = keep(copy->to, data, len);
 	free(data);
-	return 0;
+	return ret;
 }
 
-void seeds_collect(const struct fuzz_options *options)
+int seeds_collect(const struct fuzz_options *options)
 {
 	char to[FILES_PATH];
 	struct queues q = {options, "", copy_input, NULL};
 	struct copy copy = {q.path, to};
+	int ret = path_make(to, "%s/corpus", options->work);
 
 	q.ctx = &copy;
-	if (options->engine == ENGINE_AFL &&
-	    path_make(to, "%s/corpus", options->work) == 0)
-		each_queued(&q);
+	if (ret == 0 && options->engine == ENGINE_AFL)
+		ret = dir_make(to);
+	if (ret == 0 && options->engine == ENGINE_AFL)
+		ret = each_queued(&q);
+	if (ret == 0)
+		return STATUS_HOLDS;
+	complain("%s/corpus: %s", options->work, strerror(-ret));
+	return STATUS_NO_VERDICT;
 }
 
 static int make_some(const struct fuzz_options *options, const char *dir)
@@ -161,10 +172,10 @@ static int prepare_afl(const struct fuzz_options *options, const char *corpus)
 		ret = dir_make(dir);
 	if (ret < 0)
 		return ret;
-	dir_each(corpus, copy_input, &own);
-	if (*options->corpus)
-		dir_each(options->corpus, copy_input, &seeds);
-	return 0;
+	ret = dir_each(corpus, copy_input, &own);
+	if (ret == 0 && *options->corpus)
+		ret = dir_each(options->corpus, copy_input, &seeds);
+	return ret;
 }
 
 int seeds_prepare(const struct fuzz_options *options)

@@ -9,8 +9,8 @@
  * inputs at all, a few are made. An exit status, and a line. */
 int seeds_prepare(const struct fuzz_options *options);
 
-/* What AFL++ has found goes into WORK/corpus. */
-void seeds_collect(const struct fuzz_options *options);
+/* What AFL++ has found goes into WORK/corpus. An exit status, and a line. */
+int seeds_collect(const struct fuzz_options *options);
 
 /* Files below DIR: how many. */
 unsigned long seeds_count(const char *dir);

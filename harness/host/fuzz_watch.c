@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 /* How far a campaign is. */
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,15 +69,39 @@ struct names {
 	bool unjudged;
 };
 
+static bool ends_in(const char *name, const char *end)
+{
+	const size_t len = strlen(name), n = strlen(end);
+
+	return len > n && strcmp(name + len - n, end) == 0;
+}
+
+/* Whether there is a find in DIR, or part of one. No list of all: there may be
+ * thousands. */
+static bool has_find(const char *dir)
+{
+	DIR *stream = opendir(dir);
+	const struct dirent *entry;
+	bool found = false;
+
+	while (stream && !found && (entry = readdir(stream)))
+		found = ends_in(entry->d_name, ".input") ||
+			ends_in(entry->d_name, ".report");
+	if (stream)
+		closedir(stream);
+	return found;
+}
+
 static int count_name(void *ctx, const char *name)
 {
 	struct names *names = ctx;
-	char path[FILES_PATH];
+	char dir[FILES_PATH];
 
-	if (*name == '.' || path_make(path, "%s/%s", names->raw, name))
+	if (*name == '.' || path_make(dir, "%s/%s", names->raw, name) < 0 ||
+	    !has_find(dir))
 		return 0;
 	names->n++;
-	names->unjudged = names->unjudged || triage_is_due(path);
+	names->unjudged = names->unjudged || triage_is_due(dir);
 	return 0;
 }
 
@@ -93,14 +118,14 @@ unsigned long finds_names(const char *work, bool *unjudged)
 }
 
 /* All engines' PCs, as WORK/pcs. */
-static void export_pcs(struct watch *watch)
+static int export_pcs(struct watch *watch)
 {
 	const struct fuzz_options *o = watch->options;
 	char out[FILES_PATH], **paths;
 	struct {
 		char path[FILES_PATH];
 	} * text;
-	long n = -1;
+	long n = -ENOMEM;
 
 	text = calloc(o->jobs, sizeof(*text));
 	paths = calloc(o->jobs, sizeof(*paths));
@@ -115,25 +140,46 @@ static void export_pcs(struct watch *watch)
 		watch->pcs = (unsigned long)n;
 	free(text);
 	free(paths);
+	return n < 0 ? (int)n : 0;
 }
 
-static void note_row(struct watch *watch, const struct stats *sum)
+static int append_row(const struct watch *watch, const struct stats *sum)
 {
 	char path[FILES_PATH];
 	FILE *csv;
+	int ret = path_make(path, "%s/coverage.csv", watch->options->work);
 
-	watch->noted = monotonic_s();
-	export_pcs(watch);
-	if (path_make(path, "%s/coverage.csv", watch->options->work) < 0)
-		return;
+	if (ret < 0)
+		return ret;
 	csv = fopen(path, "ae");
 	if (!csv)
-		return;
+		return -errno;
 	if (ftell(csv) == 0)
 		fputs("seconds,execs,pcs\n", csv);
 	fprintf(csv, "%.1f,%llu,%lu\n", watch->before + ran_s(watch),
 		(unsigned long long)sum->execs, watch->pcs);
-	fclose(csv);
+	return fclose(csv) == 0 ? 0 : -errno;
+}
+
+/* What cannot be kept is said once. */
+static void note_row(struct watch *watch, const struct stats *sum)
+{
+	const char *what = "pcs";
+	int ret;
+
+	if (watch->failed)
+		return;
+	watch->noted = monotonic_s();
+	ret = export_pcs(watch);
+	if (ret == 0) {
+		what = "coverage.csv";
+		ret = append_row(watch, sum);
+	}
+	watch->failed = ret < 0;
+	if (ret == 0)
+		return;
+	watch_clear(watch);
+	complain("%s/%s: %s", watch->options->work, what, strerror(-ret));
 }
 
 static void format_time(char *text, size_t size, double seconds)
@@ -177,7 +223,7 @@ void watch_clear(struct watch *watch)
 	watch->line = false;
 }
 
-void watch_look(struct watch *watch, struct engines *engines)
+bool watch_look(struct watch *watch, struct engines *engines)
 {
 	const double now = monotonic_s();
 	struct stats sum;
@@ -187,6 +233,7 @@ void watch_look(struct watch *watch, struct engines *engines)
 		note_row(watch, &sum);
 	if (now - watch->shown >= (watch->tty ? SHOW_S : LOG_S))
 		show(watch, &sum);
+	return !watch->failed;
 }
 
 static void summarise(struct watch *watch, const struct stats *sum)
@@ -227,9 +274,10 @@ void watch_finish(struct watch *watch, struct engines *engines)
 	engines_stats(engines, &sum);
 	note_row(watch, &sum);
 	watch->names = finds_names(watch->options->work, NULL);
-	if (path_make(csv, "%s/coverage.csv", watch->options->work) == 0 &&
+	if (!watch->failed &&
+	    path_make(csv, "%s/coverage.csv", watch->options->work) == 0 &&
 	    path_make(html, "%s/coverage.html", watch->options->work) == 0)
-		plot_write(html, &one, 1);
+		watch->failed = plot_write(html, &one, 1) != STATUS_HOLDS;
 	watch->last = sum;
 	summarise(watch, &sum);
 }

@@ -16,19 +16,21 @@ struct watch {
 	unsigned long pcs;   /* of all engines together */
 	unsigned long names; /* of finds */
 	double rate;
+	bool failed; /* something could not be written, which has been said */
 };
 
 /* Of engines that have just started. */
 void watch_init(struct watch *watch, struct engines *engines);
-/* Often: shows and notes what is due. */
-void watch_look(struct watch *watch, struct engines *engines);
+/* Often: shows and notes what is due; false: that cannot be kept. */
+bool watch_look(struct watch *watch, struct engines *engines);
 /* The last row, the plot, and a summary on standard output. */
 void watch_finish(struct watch *watch, struct engines *engines);
 /* Whether any input has run, one that killed the kernel included. */
 bool watch_has_run(const struct watch *watch);
 void watch_clear(struct watch *watch);
 
-/* Names of finds that were kept, and whether some have not been judged. */
+/* Names of finds that were kept, and whether some that are whole have not been
+ * judged. */
 unsigned long finds_names(const char *work, bool *unjudged);
 
 /* Draws CSV files into the HTML page OUT. An exit status, and a line. */

@@ -20,6 +20,7 @@
 #include "host/bpfabi.h"
 #include "host/files.h"
 #include "host/fuzz_engines.h"
+#include "host/fuzz_watch.h"
 #include "host/stats.h"
 #include "host_cli.h"
 
@@ -104,6 +105,9 @@ static int be_engine(void)
 	path_make(path, "w/job-%s", getenv("BPFSYS_JOB"));
 	dir_make(path);
 	path_make(path, "w/job-%s/stats", getenv("BPFSYS_JOB"));
+	/* Busy machines. */
+	if (does && strcmp(does, "slow") == 0)
+		usleep(600000);
 	stats = file_map(path, sizeof(*stats));
 	if (!stats || !does)
 		return 3;
@@ -112,6 +116,10 @@ static int be_engine(void)
 	/* What there was when the campaign began is of others before. */
 	while (access("w/coverage.csv", F_OK) < 0)
 		usleep(10000);
+	if (strcmp(does, "no VM") == 0) {
+		strcpy(stats->why, "no VM today");
+		stats->end = STATS_NO_VM;
+	}
 	if (strcmp(does, "finds") == 0)
 		keep_find(stats);
 	if (strcmp(does, "finds, dies") == 0) {
@@ -253,6 +261,49 @@ static void one_campaign_at_a_time(void **state)
 	       "no input has run");
 }
 
+/* A find is an input or a report, not the room for one. */
+static void an_empty_directory_is_no_find(void **state)
+{
+	bool unjudged;
+
+	(void)state;
+	assert_int_equal(dir_make("w/finds/raw/death"), 0);
+	put("w/finds/raw/death/log", "1 0\n");
+	assert_int_equal(finds_names("w", &unjudged), 0);
+	assert_false(unjudged);
+	/* The input comes last, and is what is judged. */
+	put("w/finds/raw/death/1.report", "death\n");
+	assert_int_equal(finds_names("w", &unjudged), 1);
+	assert_false(unjudged);
+	put("w/finds/raw/death/1.input", "x");
+	assert_int_equal(finds_names("w", &unjudged), 1);
+	assert_true(unjudged);
+	put("w/finds/raw/death/judged", "");
+	assert_int_equal(finds_names("w", &unjudged), 1);
+	assert_false(unjudged);
+}
+
+/* /dev/full is a full disk that needs none. */
+static void a_full_disk_ends_it(void **state)
+{
+	struct spoken spoken;
+
+	(void)state;
+	assert_int_equal(dir_make("w"), 0);
+	assert_int_equal(symlink("/dev/full", "w/coverage.csv"), 0);
+	setenv("ENGINE", "finds", 1);
+	spoken = CAMPAIGN("--no-triage", "--time", "20");
+	assert_int_equal(count_lines(spoken.err), 1);
+	expect(spoken, STATUS_NO_VERDICT,
+	       "w/coverage.csv: No space left on device");
+	assert_int_equal(unlink("w/coverage.csv"), 0);
+	assert_int_equal(unlink("w/pcs") < 0 && errno != ENOENT, 0);
+	assert_int_equal(dir_make("w/pcs/x"), 0);
+	spoken = CAMPAIGN("--no-triage", "--time", "20");
+	assert_int_equal(count_lines(spoken.err), 1);
+	expect(spoken, STATUS_NO_VERDICT, "w/pcs: ");
+}
+
 static const char *base_name(const char *path)
 {
 	return strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
@@ -268,6 +319,8 @@ int main(int argc, char **argv)
 		TEST(what_is_left_to_judge_is_told),
 		TEST(a_judge_is_nice_from_anywhere),
 		TEST(one_campaign_at_a_time),
+		TEST(an_empty_directory_is_no_find),
+		TEST(a_full_disk_ends_it),
 	};
 	const char *name = base_name(argv[0]), *judge = getenv("JUDGE");
 
@@ -275,7 +328,7 @@ int main(int argc, char **argv)
 		return be_judge(judge);
 	if (strcmp(name, "bpfabi") == 0 && argc > 1)
 		return cmd_fuzz(argc - 1, argv + 1);
-	if (strcmp(name, "calls") == 0)
+	if (strcmp(name, "calls") == 0 || strcmp(name, "afl-fuzz") == 0)
 		return be_engine();
 	return cmocka_run_group_tests_name("host_campaign", tests, NULL, NULL);
 }

@@ -192,6 +192,25 @@ static void seeds_may_be_text(void **state)
 	assert_int_equal(seeds_count("w/corpus"), 0);
 }
 
+/* What AFL++ has found is in WORK/corpus, or somebody is told. */
+static void queues_are_collected(void **state)
+{
+	static struct fuzz_options options = {.work = "w",
+					      .engine = ENGINE_AFL};
+
+	(void)state;
+	assert_int_equal(seeds_collect(&options), STATUS_HOLDS);
+	assert_int_equal(dir_make("w/afl/main/queue"), 0);
+	assert_int_equal(dir_make("w/corpus"), 0);
+	put("w/afl/main/queue/one", "x");
+	assert_int_equal(seeds_collect(&options), STATUS_HOLDS);
+	assert_int_equal(seeds_count("w/corpus"), 1);
+	assert_int_equal(rename("w/corpus", "w/old"), 0);
+	put("w/corpus", "no directory");
+	assert_int_equal(seeds_collect(&options), STATUS_NO_VERDICT);
+	assert_int_equal(seeds_prepare(&options), STATUS_NO_VERDICT);
+}
+
 /* Finds are told by who is asked to send them to somebody else. */
 static void what_is_told_can_be_pasted(void **state)
 {
@@ -285,6 +304,7 @@ int main(void)
 		TEST(plots),
 		TEST(fewest_inputs),
 		TEST(seeds_may_be_text),
+		TEST(queues_are_collected),
 		TEST(what_is_told_can_be_pasted),
 		TEST(finds_are_judged_by_what_they_are),
 	};
