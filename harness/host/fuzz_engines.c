@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,6 +103,22 @@ static void set_environment(const struct fuzz_options *o, unsigned int job)
 	setenv("AFL_FORKSRV_INIT_TMOUT", "1000000", 1);
 }
 
+/* How the job ended when it ran last is no matter now. */
+static void forget_end(const struct fuzz_options *o, unsigned int job)
+{
+	const uint32_t runs = STATS_RUNS;
+	char path[FILES_PATH];
+	int fd = -1;
+
+	if (path_make(path, "%s/job-%u/stats", o->work, job) == 0)
+		fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	if (pwrite(fd, &runs, sizeof(runs), offsetof(struct stats, end)) < 0)
+		complain("%s: %s", path, strerror(errno));
+	close(fd);
+}
+
 static int start_engine(struct engines *engines, unsigned int job)
 {
 	const struct fuzz_options *o = engines->options;
@@ -115,6 +132,8 @@ static int start_engine(struct engines *engines, unsigned int job)
 	else
 		libfuzzer_args(o, job, &args);
 	snprintf(name, sizeof(name), "%u", job);
+	forget_end(o, job);
+	engines->engine[job].ending = false;
 	pid = child_start();
 	if (pid < 0) {
 		complain("starting an engine: %s", strerror(errno));
@@ -231,6 +250,19 @@ void engines_stats(struct engines *engines, struct stats *sum)
 	}
 }
 
+/* Whether an engine has ended the campaign, which is said. */
+static bool has_given_up(const struct engine *e)
+{
+	char why[sizeof(e->stats->why)];
+
+	if (!e->stats || e->stats->end <= STATS_STOPPED)
+		return false;
+	memcpy(why, e->stats->why, sizeof(why));
+	why[sizeof(why) - 1] = '\0';
+	complain("%s", why);
+	return true;
+}
+
 /* What is said of an engine that has ended by itself. */
 static bool may_restart(struct engines *engines, unsigned int job, int status)
 {
@@ -238,14 +270,8 @@ static bool may_restart(struct engines *engines, unsigned int job, int status)
 	struct stats sum;
 
 	engines_stats(engines, &sum);
-	if (e->stats && e->stats->end == STATS_NO_VM) {
-		char why[sizeof(e->stats->why)];
-
-		memcpy(why, e->stats->why, sizeof(why));
-		why[sizeof(why) - 1] = '\0';
-		complain("%s", why);
+	if (has_given_up(e))
 		return false;
-	}
 	/* What kills the kernel has run, too, but is not counted as that. */
 	if (++e->restarts <= RESTARTS_MOST && (sum.execs || sum.finds))
 		return true;
@@ -256,6 +282,18 @@ static bool may_restart(struct engines *engines, unsigned int job, int status)
 	return false;
 }
 
+/* AFL++ goes on when its targets end, each time. Why is written behind the end:
+ * it is there when this is seen a second time. */
+static bool runs_on(struct engine *e)
+{
+	if (!e->pid || !e->stats || e->stats->end <= STATS_STOPPED)
+		return true;
+	if (e->ending && has_given_up(e))
+		return false;
+	e->ending = true;
+	return true;
+}
+
 bool engines_keep(struct engines *engines)
 {
 	int status;
@@ -263,6 +301,8 @@ bool engines_keep(struct engines *engines)
 	for (unsigned int i = 0; i < engines->n; i++) {
 		struct engine *e = &engines->engine[i];
 
+		if (!runs_on(e))
+			return false;
 		if (!e->pid || waitpid(e->pid, &status, WNOHANG) != e->pid)
 			continue;
 		/* What it has started goes with it. */

@@ -13,6 +13,7 @@ enum { ENGINES_MOST = 64, RESTARTS_MOST = 20 };
 struct engine {
 	pid_t pid; /* 0: it does not run */
 	unsigned int restarts;
+	bool ending;		   /* its stats say so */
 	const struct stats *stats; /* NULL: not there yet */
 };
 

@@ -304,6 +304,28 @@ static void a_full_disk_ends_it(void **state)
 	expect(spoken, STATUS_NO_VERDICT, "w/pcs: ");
 }
 
+static void use_afl(void)
+{
+	assert_int_equal(mkdir("afl", 0755), 0);
+	assert_int_equal(link("bpfabi", "afl/calls"), 0);
+	assert_int_equal(link("bpfabi", "afl-fuzz"), 0);
+	setenv("PATH", ".:/usr/bin:/bin", 1);
+}
+
+/* afl-fuzz goes on with targets that end at once. */
+static void what_an_engine_wants_ended_ends(void **state)
+{
+	(void)state;
+	use_afl();
+	setenv("ENGINE", "no VM", 1);
+	expect(CAMPAIGN("--no-triage", "--time", "20", "--engine", "afl"),
+	       STATUS_NO_VERDICT, "no VM today");
+	/* That is no reason not to try again. */
+	setenv("ENGINE", "slow", 1);
+	expect(CAMPAIGN("--no-triage", "--time", "1", "--engine", "afl"),
+	       STATUS_NO_VERDICT, "no input has run");
+}
+
 static const char *base_name(const char *path)
 {
 	return strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
@@ -321,6 +343,7 @@ int main(int argc, char **argv)
 		TEST(one_campaign_at_a_time),
 		TEST(an_empty_directory_is_no_find),
 		TEST(a_full_disk_ends_it),
+		TEST(what_an_engine_wants_ended_ends),
 	};
 	const char *name = base_name(argv[0]), *judge = getenv("JUDGE");
 
