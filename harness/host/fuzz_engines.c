@@ -157,6 +157,63 @@ static const char *how_to_build(const struct fuzz_options *o)
 		       : "make engines builds it, with clang";
 }
 
+static const struct stats *map_stats(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	void *mem = MAP_FAILED;
+
+	if (fd < 0)
+		return NULL;
+	if (fstat(fd, &st) == 0 && (size_t)st.st_size >= sizeof(struct stats))
+		mem = mmap(NULL, sizeof(struct stats), PROT_READ, MAP_SHARED,
+			   fd, 0);
+	close(fd);
+	return mem == MAP_FAILED ? NULL : mem;
+}
+
+static void add_stats(struct stats *sum, const struct stats *of)
+{
+	sum->execs += of->execs;
+	sum->calls += of->calls;
+	sum->finds += of->finds;
+	sum->restarts += of->restarts;
+	sum->cmp_runs += of->cmp_runs;
+	sum->hints += of->hints;
+	sum->checks += of->checks;
+	sum->guest_ns += of->guest_ns;
+	sum->lost_pcs += of->lost_pcs;
+	if (of->pcs > sum->pcs)
+		sum->pcs = of->pcs;
+}
+
+/* Jobs that do not run now. */
+static int add_other(void *ctx, const char *name)
+{
+	struct engines *engines = ctx;
+	const struct stats *stats;
+	char path[FILES_PATH];
+
+	if (strncmp(name, "job-", 4) != 0)
+		return 0;
+	for (unsigned int i = 0; i < engines->n; i++) {
+		char own[16];
+
+		snprintf(own, sizeof(own), "job-%u", i);
+		if (strcmp(name, own) == 0)
+			return 0;
+	}
+	stats = path_make(path, "%s/%s/stats", engines->options->work, name) < 0
+			? NULL
+			: map_stats(path);
+	if (!stats)
+		return 0;
+	if (stats->magic == STATS_MAGIC)
+		add_stats(&engines->others, stats);
+	munmap((void *)(uintptr_t)stats, sizeof(*stats));
+	return 0;
+}
+
 /* Engines map files of WORK, which two campaigns must not share. Held until
  * this process ends, however it does. */
 static int lock_work(const struct fuzz_options *o)
@@ -202,31 +259,18 @@ int engines_start(struct engines *engines, const struct fuzz_options *o)
 	ret = lock_work(o);
 	if (ret == STATUS_HOLDS)
 		ret = seeds_prepare(o);
+	if (ret == STATUS_HOLDS)
+		dir_each(o->work, add_other, engines);
 	for (unsigned int i = 0; i < engines->n && ret == STATUS_HOLDS; i++)
 		ret = start_engine(engines, i);
 	return ret;
-}
-
-static const struct stats *map_stats(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct stat st;
-	void *mem = MAP_FAILED;
-
-	if (fd < 0)
-		return NULL;
-	if (fstat(fd, &st) == 0 && (size_t)st.st_size >= sizeof(struct stats))
-		mem = mmap(NULL, sizeof(struct stats), PROT_READ, MAP_SHARED,
-			   fd, 0);
-	close(fd);
-	return mem == MAP_FAILED ? NULL : mem;
 }
 
 void engines_stats(struct engines *engines, struct stats *sum)
 {
 	char path[FILES_PATH];
 
-	memset(sum, 0, sizeof(*sum));
+	*sum = engines->others;
 	for (unsigned int i = 0; i < engines->n; i++) {
 		struct engine *e = &engines->engine[i];
 
@@ -235,18 +279,8 @@ void engines_stats(struct engines *engines, struct stats *sum)
 			e->stats = map_stats(path);
 		if (!e->stats)
 			continue;
-		sum->execs += e->stats->execs;
-		sum->calls += e->stats->calls;
-		sum->finds += e->stats->finds;
-		sum->restarts += e->stats->restarts;
-		sum->cmp_runs += e->stats->cmp_runs;
-		sum->hints += e->stats->hints;
-		sum->checks += e->stats->checks;
-		sum->guest_ns += e->stats->guest_ns;
-		sum->lost_pcs += e->stats->lost_pcs;
+		add_stats(sum, e->stats);
 		sum->kcov |= e->stats->kcov;
-		if (e->stats->pcs > sum->pcs)
-			sum->pcs = e->stats->pcs;
 	}
 }
 

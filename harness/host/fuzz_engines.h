@@ -21,6 +21,7 @@ struct engines {
 	const struct fuzz_options *options;
 	struct engine engine[ENGINES_MOST];
 	unsigned int n;
+	struct stats others; /* what jobs did that do not run now */
 };
 
 /* Starts them all, with inputs to begin from, unless a campaign runs in the
@@ -31,7 +32,7 @@ int engines_start(struct engines *engines, const struct fuzz_options *options);
  * has been said. */
 bool engines_keep(struct engines *engines);
 
-/* The sum of what they did. */
+/* The sum of what they did, and other jobs before in the same directory. */
 void engines_stats(struct engines *engines, struct stats *sum);
 
 void engines_stop(struct engines *engines);

@@ -117,29 +117,46 @@ unsigned long finds_names(const char *work, bool *unjudged)
 	return names.n;
 }
 
-/* All engines' PCs, as WORK/pcs. */
+struct pcs_files {
+	const char *work;
+	char **paths;
+	size_t n;
+};
+
+static int add_job(void *ctx, const char *name)
+{
+	struct pcs_files *files = ctx;
+	char **paths;
+
+	if (strncmp(name, "job-", 4) != 0)
+		return 0;
+	paths = realloc(files->paths, (files->n + 1) * sizeof(*paths));
+	if (!paths)
+		return -ENOMEM;
+	files->paths = paths;
+	if (asprintf(&paths[files->n], "%s/%s/pcs", files->work, name) < 0)
+		return -ENOMEM;
+	files->n++;
+	return 0;
+}
+
+/* All engines' PCs, as WORK/pcs: those of earlier campaigns with more jobs are
+ * among them. */
 static int export_pcs(struct watch *watch)
 {
-	const struct fuzz_options *o = watch->options;
-	char out[FILES_PATH], **paths;
-	struct {
-		char path[FILES_PATH];
-	} * text;
-	long n = -ENOMEM;
+	struct pcs_files files = {watch->options->work, NULL, 0};
+	char out[FILES_PATH];
+	long n = path_make(out, "%s/pcs", files.work);
 
-	text = calloc(o->jobs, sizeof(*text));
-	paths = calloc(o->jobs, sizeof(*paths));
-	if (text && paths && path_make(out, "%s/pcs", o->work) == 0) {
-		for (unsigned int i = 0; i < o->jobs; i++) {
-			path_make(text[i].path, "%s/job-%u/pcs", o->work, i);
-			paths[i] = text[i].path;
-		}
-		n = cover_export(paths, o->jobs, out);
-	}
+	if (n == 0)
+		n = dir_each(files.work, add_job, &files);
+	if (n == 0)
+		n = cover_export(files.paths, files.n, out);
 	if (n > 0)
 		watch->pcs = (unsigned long)n;
-	free(text);
-	free(paths);
+	for (size_t i = 0; i < files.n; i++)
+		free(files.paths[i]);
+	free(files.paths);
 	return n < 0 ? (int)n : 0;
 }
 

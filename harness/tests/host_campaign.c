@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "host/bpfabi.h"
+#include "host/cover.h"
 #include "host/files.h"
 #include "host/fuzz_engines.h"
 #include "host/fuzz_watch.h"
@@ -304,6 +305,49 @@ static void a_full_disk_ends_it(void **state)
 	expect(spoken, STATUS_NO_VERDICT, "w/pcs: ");
 }
 
+/* What a job of a campaign with more of them has left. */
+static void leave_job(const char *job, uint32_t pc, uint64_t execs)
+{
+	char path[FILES_PATH];
+	struct stats *stats;
+	struct cover *cover;
+
+	path_make(path, "w/job-%s", job);
+	assert_int_equal(dir_make(path), 0);
+	path_make(path, "w/job-%s/pcs", job);
+	cover = cover_open(path);
+	assert_non_null(cover);
+	cover_fold(cover, &pc, 1, NULL);
+	cover_close(cover);
+	path_make(path, "w/job-%s/stats", job);
+	stats = file_map(path, sizeof(*stats));
+	assert_non_null(stats);
+	stats->magic = STATS_MAGIC;
+	stats->execs = execs;
+}
+
+/* Four jobs, then one: what three of them reached is still reached. */
+static void other_jobs_are_not_forgotten(void **state)
+{
+	char *text;
+	size_t len;
+
+	(void)state;
+	leave_job("0", 0x10, 1000);
+	leave_job("3", 0x20, 500);
+	leave_job("by-hand", 0x30, 50);
+	setenv("ENGINE", "finds", 1);
+	expect(CAMPAIGN("--no-triage", "--time", "1"), STATUS_BROKEN, "");
+	text = (char *)file_read("w/pcs", 1 << 20, &len);
+	assert_non_null(text);
+	assert_string_equal(text, "10\n20\n30\n");
+	free(text);
+	text = (char *)file_read("w/coverage.csv", 1 << 20, &len);
+	assert_non_null(text);
+	assert_non_null(strstr(text, ",1550,3\n"));
+	free(text);
+}
+
 static void use_afl(void)
 {
 	assert_int_equal(mkdir("afl", 0755), 0);
@@ -343,6 +387,7 @@ int main(int argc, char **argv)
 		TEST(one_campaign_at_a_time),
 		TEST(an_empty_directory_is_no_find),
 		TEST(a_full_disk_ends_it),
+		TEST(other_jobs_are_not_forgotten),
 		TEST(what_an_engine_wants_ended_ends),
 	};
 	const char *name = base_name(argv[0]), *judge = getenv("JUDGE");
