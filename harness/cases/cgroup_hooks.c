@@ -254,3 +254,58 @@ void link_create__cgroup_positions(void **state)
 	close(first);
 	cgroups_drop(&cgroups);
 }
+
+/* A link of the first program hangs above and one of the second below; places
+ * a link of the third above, before what RELATIVE gives. */
+static void judge_anchor(void **state, uint32_t flags,
+			 int (*relative)(struct cgroups *cgroups, int below))
+{
+	struct bpfsys_link_create_attr attr;
+	struct cgroups cgroups;
+	int above, below, ret;
+
+	cgroups_make(&cgroups, state, 3);
+	need_link_revisions(state, &cgroups);
+	above = need(state, "BPF_LINK_CREATE above",
+		     link_at(cgroups.above.dir_fd, CGROUP_HOOK,
+			     cgroups.progs[0]));
+	below = need(state, "BPF_LINK_CREATE below",
+		     link_at(cgroups.below.dir_fd, CGROUP_HOOK,
+			     cgroups.progs[1]));
+	fill_link(&attr, &cgroups, 2);
+	attr.flags = BPFABI_F_BEFORE | flags;
+	attr.cgroup.relative_fd = (uint32_t)relative(&cgroups, below);
+	ret = bpfsys_link_create(&attr);
+	close_if_fd(ret);
+	close(below);
+	close(above);
+	cgroups_drop(&cgroups);
+	expect_errno(state, ret);
+}
+
+static int program_above(struct cgroups *cgroups, int below)
+{
+	(void)below;
+	return cgroups->progs[0];
+}
+
+static int link_below(struct cgroups *cgroups, int below)
+{
+	(void)cgroups;
+	return below;
+}
+
+void link_create__cgroup_anchor_is_program(void **state)
+{
+	judge_anchor(state, 0, program_above);
+}
+
+void link_create__cgroup_anchor_not_a_link(void **state)
+{
+	judge_anchor(state, BPFABI_F_LINK, program_above);
+}
+
+void link_create__cgroup_anchor_not_there(void **state)
+{
+	judge_anchor(state, BPFABI_F_LINK, link_below);
+}
