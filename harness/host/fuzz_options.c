@@ -296,7 +296,8 @@ int fuzz_options_parse(struct fuzz_options *options, int argc, char **argv)
 		"inputs are kept in WORK/corpus, coverage over time in "
 		"WORK/coverage.csv and WORK/coverage.html, PCs that were "
 		"reached in WORK/pcs, what the engines say in WORK/log.*.\n\n"
-		"Exit status: 0 no finds, 1 finds, 2 usage, 3 cannot run, "
+		"Exit status: 0 no finds, 1 finds, 2 usage, 3 cannot run or "
+		"cannot go on (no VM, disk full, another campaign in WORK), "
 		"128+N stopped by signal N.\n",
 		NULL,
 		NULL,

@@ -136,7 +136,7 @@ static void each_input_is_a_find(void **state)
 {
 	(void)state;
 	setenv("ENGINE", "finds", 1);
-	expect(CAMPAIGN("--no-triage", "--time", "1"), STATUS_BROKEN, "");
+	expect(CAMPAIGN("--no-triage", "--time", "3"), STATUS_BROKEN, "");
 	setenv("ENGINE", "nothing", 1);
 	expect(CAMPAIGN("--no-triage", "--time", "1"), STATUS_NO_VERDICT,
 	       "no input has run");
@@ -218,7 +218,7 @@ static void a_judge_is_nice_from_anywhere(void **state)
 		skip();
 	setenv("ENGINE", "finds", 1);
 	setenv("JUDGE", "judges", 1);
-	spoken = CAMPAIGN("--time", "2");
+	spoken = CAMPAIGN("--time", "3");
 	setpriority(PRIO_PROCESS, 0, was);
 	assert_int_equal(access("w/finds/raw/death/judged", F_OK), 0);
 	assert_null(strstr(spoken.err, "left to judge"));
@@ -238,7 +238,7 @@ static pid_t begin(void)
 	}
 	assert_true(pid > 0);
 	background = pid;
-	while (access("w/coverage.csv", F_OK) < 0)
+	for (int i = 0; i < 1000 && access("w/coverage.csv", F_OK) < 0; i++)
 		usleep(10000);
 	return pid;
 }
@@ -337,7 +337,7 @@ static void other_jobs_are_not_forgotten(void **state)
 	leave_job("3", 0x20, 500);
 	leave_job("by-hand", 0x30, 50);
 	setenv("ENGINE", "finds", 1);
-	expect(CAMPAIGN("--no-triage", "--time", "1"), STATUS_BROKEN, "");
+	expect(CAMPAIGN("--no-triage", "--time", "3"), STATUS_BROKEN, "");
 	text = (char *)file_read("w/pcs", 1 << 20, &len);
 	assert_non_null(text);
 	assert_string_equal(text, "10\n20\n30\n");
