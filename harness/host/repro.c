@@ -267,6 +267,10 @@ static int judge_again(struct fuzzvm *vm, const struct suspect *suspect)
 {
 	static struct find find;
 
+	if (is_kind(suspect->name, "leak-"))
+		complain("%s: running it up to 4,500 times, which takes "
+			 "minutes",
+			 suspect->name);
 	switch (look_for(vm, suspect, &find)) {
 	case 0:
 		printf("%s: not this time\n", suspect->name);
