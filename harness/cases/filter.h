@@ -8,6 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* At once; each VM is given all of them, in PROTO_ARGS bytes. */
+#define FILTERS_MOST 256
+
 /* FILTER is a shell pattern over case names; without a slash it is one over
  * commands. */
 static inline bool filter_matches(const char *filter, const char *name)

@@ -21,10 +21,8 @@
 #include "shard.h"
 #include "witness.h"
 
-#define MAX_FILTERS 64
-
 struct options {
-	const char *filters[MAX_FILTERS]; /* none: every case */
+	const char *filters[FILTERS_MOST]; /* none: every case */
 	size_t n_filters;
 	struct shard shard;
 	size_t start;
@@ -122,8 +120,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case 'f':
-		if (options->n_filters == MAX_FILTERS)
-			argp_error(state, "more than %d filters", MAX_FILTERS);
+		if (options->n_filters == FILTERS_MOST)
+			argp_error(state, "more than %d filters", FILTERS_MOST);
 		options->filters[options->n_filters++] = arg;
 		return 0;
 	case 'n':
@@ -198,8 +196,8 @@ static void parse_words(struct options *options)
 {
 	static char words[sizeof(progress->words)];
 	/* Filters, --shard and --start take two words each. */
-	char *argv[2 * MAX_FILTERS + 6] = {program_invocation_name}, *word;
-	const int most = 2 * MAX_FILTERS + 5;
+	char *argv[2 * FILTERS_MOST + 6] = {program_invocation_name}, *word;
+	const int most = 2 * FILTERS_MOST + 5;
 	int argc = 1;
 
 	memcpy(words, progress->words, sizeof(words));

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cases/filter.h"
+
 #include "bpfabi.h"
 #include "run_options.h"
 #include "text.h"
@@ -231,6 +233,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		options->kernels[options->n_kernels++] = arg;
 		return 0;
 	case 'f':
+		if (options->n_filters == FILTERS_MOST)
+			argp_error(state, "more than %d filters", FILTERS_MOST);
 		options->filters[options->n_filters++] = arg;
 		return 0;
 	case KEY_SHARD:

@@ -18,6 +18,7 @@
 
 #include <bpfsys/abi.h>
 
+#include "cases/filter.h"
 #include "host/bpfabi.h"
 #include "host/output.h"
 #include "host_cli.h"
@@ -178,6 +179,28 @@ static void list_as_json(void **state)
 			    "EPERM");
 	json_decref(all);
 	spoken_free(&list);
+}
+
+/* As many as a VM is given, and one more. */
+static void filters_have_a_limit(void **state)
+{
+	const char *argv[2 * FILTERS_MOST + 6] = {"bpfabi run", "--guest",
+						  "/bin/true"};
+	struct spoken spoken;
+
+	(void)state;
+	for (size_t i = 0; i < FILTERS_MOST; i++) {
+		argv[3 + 2 * i] = "--filter";
+		argv[4 + 2 * i] = "nothing";
+	}
+	spoken = speak(cmd_run, argv);
+	expect_line(&spoken, STATUS_USAGE, "'nothing' matches no case");
+	argv[3 + 2 * FILTERS_MOST] = "--filter";
+	argv[4 + 2 * FILTERS_MOST] = "map_freeze";
+	spoken = speak(cmd_run, argv);
+	assert_int_equal(spoken.status, STATUS_USAGE);
+	assert_non_null(strstr(spoken.err, "more than 256 filters"));
+	spoken_free(&spoken);
 }
 
 static void usage(void **state)
@@ -530,7 +553,9 @@ static void explain_names(void **state)
 		assert_int_equal(spoken.status, STATUS_HOLDS);
 		assert_string_equal(spoken.out,
 				    "ENOLINK: the link was detached; since "
-				    "5.9\n");
+				    "5.9\n"
+				    "ENOLINK: the link is of a struct_ops map, "
+				    "and was detached; since 6.10\n");
 		spoken_free(&spoken);
 	}
 }
@@ -580,6 +605,7 @@ int main(void)
 		TEST(list_as_json),
 		TEST(list_shows_rows_without_case),
 		TEST(usage),
+		TEST(filters_have_a_limit),
 		TEST(shards_are_all),
 		TEST(statuses),
 		TEST(no_guest),

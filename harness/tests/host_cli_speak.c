@@ -32,7 +32,7 @@ struct spoken speak(int (*entry)(int argc, char **argv),
 {
 	FILE *out = tmpfile(), *err = tmpfile();
 	struct spoken spoken;
-	char *argv[32] = {0};
+	char *argv[1024] = {0};
 	int argc = 0, status;
 	pid_t child;
 
