@@ -79,6 +79,7 @@ $(BUILD)/obj/fuzzers/tests/%.o: fuzzers/tests/%.c
 .SECONDEXPANSION:
 $(HARNESS_TESTS:%=$(BUILD)/tests/%): $(BUILD)/tests/%: $(TEST_OBJ)/%.o \
 		$(TEST_OBJ)/host_fake.o $(BUILD)/vm/host/faults.o \
+		$(BUILD)/vm/host/marks.o \
 		$$($$*_FAKES) $(HOST_LIB) $(BUILD)/libcampaign.a $(BUILD)/libfuzzvm.a \
 		$(BUILD)/libmake.a $(BUILD)/libseq.a $(BUILD)/libbpfsys.a \
 		$$(foreach o,$$($$*_WITH),$(TEST_OBJ)/$$(o).o)

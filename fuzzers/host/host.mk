@@ -58,7 +58,7 @@ engines: $(FUZZ_ENGINES) $(if $(shell command -v $(AFL_CC)),$(AFL_ENGINES)) ## b
 # What they do around a VM, with a fake one, and the sanitizers.
 FUZZ_FAKE := $(addprefix fuzzers/tests/,fake_vm.c fuzz_work.c fuzz_finds.c)
 $(BUILD)/tests/fuzz_host: fuzzers/tests/fuzz_host.c $(FUZZ_FAKE) \
-		$(CAMPAIGN_SRC) $(MAKE_SRC) $(SEQ_SRC) vm/host/faults.c \
+		$(CAMPAIGN_SRC) $(MAKE_SRC) $(SEQ_SRC) vm/host/faults.c vm/host/marks.c \
 		lib/abi.c $(wildcard fuzzers/host/*.h fuzzers/tests/*.h)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MF $@.d $(CAMPAIGN_FLAGS) -Ilib -fsanitize=address,undefined \
