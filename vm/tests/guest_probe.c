@@ -20,6 +20,7 @@
 #include <sys/reboot.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -262,6 +263,45 @@ static int hung(void)
 	return 3;
 }
 
+/* Returns when the kernel's log has such a line: what its workers say comes
+ * later than what they do. */
+static int await_logged(const char *text)
+{
+	char line[8192];
+	int fd = open("/dev/kmsg", O_RDONLY);
+	ssize_t n = 0;
+
+	while (fd >= 0) {
+		n = read(fd, line, sizeof(line) - 1);
+		/* EPIPE: lines were lost */
+		if (n < 0 && errno != EPIPE)
+			break;
+		line[n < 0 ? 0 : n] = 0;
+		if (strstr(line, text))
+			return 0;
+	}
+	return 99;
+}
+
+/* The kernel is asked to kill something, and prefers a child of ours. */
+static int oom(void)
+{
+	const pid_t child = fork();
+	int status;
+
+	if (!child) {
+		set("/proc/self/oom_score_adj", "1000");
+		if (!set("/proc/sysrq-trigger", "f"))
+			sleep(600);
+		_exit(1);
+	}
+	if (child < 0 || waitpid(child, &status, 0) != child ||
+	    !WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL ||
+	    await_logged("Killed process"))
+		return 99;
+	return 3;
+}
+
 /* Answers each number that the host writes with its double; 0 ends it. */
 static int answer(void)
 {
@@ -375,6 +415,8 @@ int main(int argc, char **argv)
 #endif
 	if (!strcmp(how, "hung"))
 		return hung();
+	if (!strcmp(how, "oom"))
+		return oom();
 	if (!strcmp(how, "answer"))
 		return answer();
 	if (!strcmp(how, "scribble") && argc > 3)
