@@ -8,6 +8,7 @@
 #include "catalogue.h"
 #include "cgroups.h"
 #include "known.h"
+#include "links.h"
 
 static int attach(int dir_fd, int prog_fd, uint32_t flags)
 {
@@ -35,7 +36,7 @@ void link_update__effective(void **state)
 		  link_at(cgroups.above.dir_fd, CGROUP_HOOK, progs[0]));
 	expect_effective(state, "below, before the update",
 			 cgroups.below.dir_fd, &progs[0], 1);
-	expect_ok(state, "BPF_LINK_UPDATE", update_link(fd, progs[1]));
+	expect_ok(state, "BPF_LINK_UPDATE", link_update_to(fd, progs[1]));
 	expect_effective(state, "in the link's cgroup", cgroups.above.dir_fd,
 			 &progs[1], 1);
 	expect_effective(state, "below", cgroups.below.dir_fd, &progs[1], 1);
@@ -59,7 +60,7 @@ void link_update__effective_place(void **state)
 	fd = need(state, "BPF_LINK_CREATE",
 		  link_at(above, CGROUP_HOOK, progs[1]));
 	need(state, "BPF_PROG_ATTACH behind", attach(above, progs[2], 0));
-	expect_ok(state, "BPF_LINK_UPDATE", update_link(fd, progs[3]));
+	expect_ok(state, "BPF_LINK_UPDATE", link_update_to(fd, progs[3]));
 	expect_effective(state, "in the link's cgroup", above,
 			 (int[]){progs[0], progs[3], progs[2]}, 3);
 	expect_effective(state, "below", below,
@@ -101,7 +102,7 @@ void link_update__effective_preorder(void **state)
 	     attach(above, progs[2], BPFABI_F_PREORDER));
 	expect_effective(state, "before the update", above,
 			 (int[]){progs[2], progs[0]}, 2);
-	expect_ok(state, "BPF_LINK_UPDATE", update_link(fd, progs[1]));
+	expect_ok(state, "BPF_LINK_UPDATE", link_update_to(fd, progs[1]));
 	missed = place_missed(&cgroups);
 	if (!missed || !is_known(state, "the other's place"))
 		expect_effective(state, "in the link's cgroup", above,
@@ -129,10 +130,10 @@ void link_update__runs(void **state)
 			  allow));
 	expect_u64(state, "errno of socket(), which the program allows", 0,
 		   (uint64_t)act_in(state, below, act_socket));
-	expect_ok(state, "BPF_LINK_UPDATE", update_link(fd, forbid));
+	expect_ok(state, "BPF_LINK_UPDATE", link_update_to(fd, forbid));
 	expect_u64(state, "errno of socket(), which the new one forbids", EPERM,
 		   (uint64_t)act_in(state, below, act_socket));
-	expect_ok(state, "BPF_LINK_UPDATE back", update_link(fd, allow));
+	expect_ok(state, "BPF_LINK_UPDATE back", link_update_to(fd, allow));
 	expect_u64(state, "errno of socket(), with the first again", 0,
 		   (uint64_t)act_in(state, below, act_socket));
 	close(fd);
@@ -251,7 +252,7 @@ void prog_attach__cgroup_revisions(void **state)
 	fd = need(state, "BPF_LINK_CREATE",
 		  link_at(above, CGROUP_HOOK, progs[0]));
 	expect_revision(&cgroups, "revision behind a link", 4);
-	need(state, "BPF_LINK_UPDATE", update_link(fd, progs[1]));
+	need(state, "BPF_LINK_UPDATE", link_update_to(fd, progs[1]));
 	expect_revision(&cgroups, "revision behind the link's update", 5);
 	close(fd);
 	expect_revision(&cgroups, "revision behind the link's end", 6);

@@ -9,6 +9,7 @@
 #include "cgroups.h"
 #include "kernel.h"
 #include "known.h"
+#include "links.h"
 #include "map_elem.h"
 #include "map_shape.h"
 
@@ -336,7 +337,7 @@ void map_lookup_elem__cgroup_storage_removed(void **state)
 /* BPF_LINK_UPDATE to PROG_FD, which is closed. */
 static int update_to(int link_fd, int prog_fd)
 {
-	int ret = update_link(link_fd, prog_fd);
+	int ret = link_update_to(link_fd, prog_fd);
 
 	close(prog_fd);
 	return ret;

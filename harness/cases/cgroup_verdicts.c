@@ -187,22 +187,10 @@ void prog_attach__verdicts(void **state)
 
 static bool is_there(uint32_t id)
 {
-	struct bpfsys_get_id_attr attr;
-	int ret;
+	int fd = open_id(bpfsys_prog_get_fd_by_id, id);
 
-	memset(&attr, 0, sizeof(attr));
-	attr.prog_id = id;
-	ret = bpfsys_prog_get_fd_by_id(&attr);
-	close_if_fd(ret);
-	return ret >= 0;
-}
-
-/* The kernel lets go in a work item: cgroup_bpf_release(). */
-static bool goes(uint32_t id)
-{
-	for (int i = 0; i < 500 && is_there(id); i++)
-		usleep(10000);
-	return !is_there(id);
+	close_if_fd(fd);
+	return fd >= 0;
 }
 
 /* The cgroup alone holds the program: behind the close it is there, behind the
@@ -222,7 +210,8 @@ void prog_attach__cgroup_removed(void **state)
 	held = is_there(id);
 	cgroups_drop(&cgroups);
 	expect_true(state, "the program is there without a descriptor", held);
-	expect_true(state, "the program goes with its cgroup", goes(id));
+	expect_true(state, "the program goes with its cgroup",
+		    is_gone(bpfsys_prog_get_fd_by_id, id));
 }
 
 void prog_detach__frees(void **state)
@@ -238,6 +227,7 @@ void prog_detach__frees(void **state)
 	cgroups.progs[0] = -1;
 	expect_ok(state, "BPF_PROG_DETACH",
 		  detach_at(cgroups.above.dir_fd, CGROUP_HOOK, 0));
-	expect_true(state, "the program goes with its attachment", goes(id));
+	expect_true(state, "the program goes with its attachment",
+		    is_gone(bpfsys_prog_get_fd_by_id, id));
 	cgroups_drop(&cgroups);
 }

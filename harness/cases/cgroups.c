@@ -80,16 +80,6 @@ int link_at(int dir_fd, uint32_t hook, int prog_fd)
 	return bpfsys_link_create(&attr);
 }
 
-int update_link(int link_fd, int prog_fd)
-{
-	struct bpfsys_link_update_attr attr;
-
-	memset(&attr, 0, sizeof(attr));
-	attr.link_fd = (uint32_t)link_fd;
-	attr.new_prog_fd = (uint32_t)prog_fd;
-	return bpfsys_link_update(&attr);
-}
-
 int list_hook(int dir_fd, uint32_t hook, uint32_t flags, uint32_t room,
 	      struct hook_list *list)
 {

@@ -28,9 +28,6 @@ int attach_at(int dir_fd, uint32_t hook, int prog_fd, uint32_t flags);
 int detach_at(int dir_fd, uint32_t hook, int prog_fd);
 int link_at(int dir_fd, uint32_t hook, int prog_fd);
 
-/* BPF_LINK_UPDATE to PROG_FD, whatever was there, as it answers. */
-int update_link(int link_fd, int prog_fd);
-
 /* BPF_PROG_QUERY of a hook, with room for ROOM programs, 8 at most. */
 struct hook_list {
 	uint32_t count;

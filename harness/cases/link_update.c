@@ -4,6 +4,7 @@
 
 #include "catalogue.h"
 #include "hooks.h"
+#include "links.h"
 
 static void make(struct world *world)
 {
@@ -13,20 +14,10 @@ static void make(struct world *world)
 	world->zero_fd = world->link_fd;
 }
 
-static int update_link(struct world *world, int new_fd)
-{
-	struct bpfsys_link_update_attr attr;
-
-	memset(&attr, 0, sizeof(attr));
-	attr.link_fd = (uint32_t)world->link_fd;
-	attr.new_prog_fd = (uint32_t)new_fd;
-	return bpfsys_link_update(&attr);
-}
-
 static void arm(struct world *world, union argument *attr)
 {
 	need(world->state, "BPF_LINK_UPDATE to the first program",
-	     update_link(world, world->prog_fd));
+	     link_update_to(world->link_fd, world->prog_fd));
 	attr->link_update.link_fd = (uint32_t)world->link_fd;
 	attr->link_update.new_prog_fd = (uint32_t)world->prog2_fd;
 	attr->link_update.flags = BPF_F_REPLACE;
@@ -190,7 +181,7 @@ void link_update__any_old(void **state)
 
 	world_make(&world, state);
 	expect_ok(state, "BPF_LINK_UPDATE without flags",
-		  update_link(&world, world.prog2_fd));
+		  link_update_to(world.link_fd, world.prog2_fd));
 	memset(&info, 0, sizeof(info));
 	get_info(state, world.link_fd, &info, sizeof(info));
 	id = id_of_prog(state, world.prog2_fd);

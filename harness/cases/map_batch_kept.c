@@ -177,7 +177,7 @@ void map_lookup_and_delete_batch__inner_maps(void **state)
 	ret = lookup_value(fd, &key, &value);
 	for (int i = 0; i < INNER; i++)
 		expect_true(state, "a map that was taken out is gone",
-			    !map_stays(ids[i]));
+			    is_gone(bpfsys_map_get_fd_by_id, ids[i]));
 	close(fd);
 	expect_error(state, "lookup of what was taken out", ENOENT, ret);
 }

@@ -229,14 +229,14 @@ static void judge_inner_freed(void **state, bool sleeper)
 	attr.key = bpfsys_ptr(&key);
 	expect_ok(state, "BPF_MAP_DELETE_ELEM", bpfsys_map_delete_elem(&attr));
 	expect_true(state, "the map that was deleted is gone",
-		    !map_stays(ids[0]));
+		    is_gone(bpfsys_map_get_fd_by_id, ids[0]));
 	key = 3;
 	expect_ok(state, "lookup of the other", lookup_value(fd, &key, &value));
 	expect_u64(state, "the other", ids[1], value);
 	close(fd);
 	close_if_fd(prog_fd);
 	expect_true(state, "the other is gone with the map of maps",
-		    !map_stays(ids[1]));
+		    is_gone(bpfsys_map_get_fd_by_id, ids[1]));
 }
 
 void map_delete_elem__inner_freed(void **state)

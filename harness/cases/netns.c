@@ -68,21 +68,3 @@ bool await(bool (*done)(int n), int n)
 	}
 	return true;
 }
-
-static bool prog_gone(int id)
-{
-	struct bpfsys_get_id_attr attr;
-	int ret;
-
-	memset(&attr, 0, sizeof(attr));
-	attr.prog_id = (uint32_t)id;
-	ret = bpfsys_prog_get_fd_by_id(&attr);
-	close_if_fd(ret);
-	return ret == -ENOENT;
-}
-
-void await_prog_gone(void **state, uint32_t id)
-{
-	expect_true(state, "the program goes with what held it",
-		    await(prog_gone, (int)id));
-}

@@ -15,12 +15,8 @@ void netns_leave(void **state, int home_fd);
 /* Brings the loopback device up, which gives it 127.0.0.1. */
 void netns_loopback_up(void **state);
 
-/* Waits, for a bounded time, until there is no program ID: whatever held it
- * ended. */
-void await_prog_gone(void **state, uint32_t id);
-
-/* The same until DONE says so of the id or descriptor N; false: it never did.
- */
+/* Waits, for a bounded time, until DONE says so of the descriptor N; false: it
+ * never did. */
 bool await(bool (*done)(int n), int n);
 
 #endif

@@ -115,21 +115,27 @@ void make_cgroup(struct world *world)
 	need(state, "open of the cgroup", world->dir_fd < 0 ? -errno : 0);
 }
 
-bool map_stays(uint32_t id)
+int open_id(get_id_fn *get, uint32_t id)
+{
+	struct bpfsys_get_id_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.map_id = id; /* of any object: the first field */
+	return get(&attr);
+}
+
+bool is_gone(get_id_fn *get, uint32_t id)
 {
 	const struct timespec moment = {.tv_nsec = 10000000};
-	struct bpfsys_get_id_attr attr;
 	int fd = 0;
 
 	for (int i = 0; i < 500 && fd >= 0; i++) {
-		memset(&attr, 0, sizeof(attr));
-		attr.map_id = id;
-		fd = bpfsys_map_get_fd_by_id(&attr);
+		fd = open_id(get, id);
 		close_if_fd(fd);
 		if (fd >= 0)
 			nanosleep(&moment, NULL);
 	}
-	return fd >= 0;
+	return fd == -ENOENT;
 }
 
 int ask_info(int fd, void *info, uint32_t size)

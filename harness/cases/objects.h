@@ -38,9 +38,13 @@ uint32_t id_of_prog(void **state, int fd);
 uint32_t id_of_btf(void **state, int fd);
 uint32_t id_of_link(void **state, int fd);
 
-/* Whether the map of this id is there still; maps are freed a while after their
- * end, for which it waits, 5 s at most. */
-bool map_stays(uint32_t id);
+typedef int get_id_fn(const struct bpfsys_get_id_attr *attr);
+
+/* A descriptor of the object with ID, as GET answers. */
+int open_id(get_id_fn *get, uint32_t id);
+/* Whether there is none: objects are freed a while after their end, for which
+ * it waits, 5 s at most. */
+bool is_gone(get_id_fn *get, uint32_t id);
 
 /* BPF_OBJ_GET_INFO_BY_FD of FD into the SIZE bytes at INFO, which are taken as
  * they are: as it answers; or it has to succeed, and the info_len that came

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
 /* What pinning and getting share: a map and a name for it; objects of other
- * kinds, and whether they are gone. */
+ * kinds. */
 #ifndef BPFABI_PIN_H
 #define BPFABI_PIN_H
 
@@ -14,12 +14,5 @@ void make_pinnable(struct world *world);
 const char *pin_object(void **state, int fd, const char *what);
 /* A descriptor of what is pinned at PATH, which is close-on-exec. */
 int get_pinned(void **state, const char *path, uint32_t flags);
-
-typedef int get_id_fn(const struct bpfsys_get_id_attr *attr);
-
-/* A descriptor of the object with ID, as GET answers. */
-int open_id(get_id_fn *get, uint32_t id);
-/* Whether there is none: objects are freed a while after their end. */
-bool is_gone(get_id_fn *get, uint32_t id);
 
 #endif

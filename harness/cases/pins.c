@@ -42,29 +42,6 @@ int get_pinned(void **state, const char *path, uint32_t flags)
 	return fd;
 }
 
-int open_id(get_id_fn *get, uint32_t id)
-{
-	struct bpfsys_get_id_attr attr;
-
-	memset(&attr, 0, sizeof(attr));
-	attr.map_id = id; /* of any object: the first field */
-	return get(&attr);
-}
-
-bool is_gone(get_id_fn *get, uint32_t id)
-{
-	const struct timespec moment = {.tv_nsec = 10000000};
-	int fd = 0;
-
-	for (int i = 0; i < 500 && fd >= 0; i++) {
-		fd = open_id(get, id);
-		close_if_fd(fd);
-		if (fd >= 0)
-			nanosleep(&moment, NULL);
-	}
-	return fd == -ENOENT;
-}
-
 /* How the element commands that read, and those that write, end through FD: 0
  * or an errno. The map has ELEM_KEY, and another. */
 static void expect_access(void **state, int fd, int reading, int writing)
