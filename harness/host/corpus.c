@@ -30,32 +30,49 @@ static void print_end(FILE *out, const struct fuzzvm_result *res)
 		clean);
 }
 
-static enum status replay_entry(struct replay *r,
-				const struct corpus_entry *entry)
+static enum status crashed(const struct replay *r, const char *name)
 {
-	enum fuzzvm_end end;
-	char name[512];
-
-	if (seq_decode(&r->seq, entry->bytes, entry->len))
-		return STATUS_NO_VERDICT;
-	end = fuzzvm_run(r->vm, entry->bytes, entry->len,
-			 EXEC_FRESH | EXEC_DETAIL, 0, &r->res);
-	if (end == FUZZVM_LOST) {
-		if (!interrupt_signal())
-			complain("%s: no verdict: %s", entry->name, r->res.why);
-		return STATUS_NO_VERDICT;
-	}
-	text_clean_str(name, sizeof(name), entry->name);
-	printf("%s: ", name);
-	if (end == FUZZVM_RAN) {
-		corpus_line(stdout, &r->seq, &r->res);
-		return STATUS_HOLDS;
-	}
 	print_end(stdout, &r->res);
 	if (*r->res.vm->console_log)
 		complain("%s: %s: console log in %s", name, r->res.why,
 			 r->res.vm->console_log);
 	return STATUS_CRASHED;
+}
+
+static enum fuzzvm_end run_entry(struct replay *r,
+				 const struct corpus_entry *entry)
+{
+	return fuzzvm_run(r->vm, entry->bytes, entry->len,
+			  EXEC_FRESH | EXEC_DETAIL, 0, &r->res);
+}
+
+static enum status replay_entry(struct replay *r,
+				const struct corpus_entry *entry)
+{
+	enum status status = STATUS_HOLDS;
+	enum fuzzvm_end end;
+	char name[512];
+
+	if (seq_decode(&r->seq, entry->bytes, entry->len))
+		return STATUS_NO_VERDICT;
+	text_clean_str(name, sizeof(name), entry->name);
+	end = run_entry(r, entry);
+	if (r->res.earlier) {
+		/* Not of this one, and those before have their lines. */
+		printf("# before %s: ", name);
+		status = crashed(r, name);
+		end = run_entry(r, entry);
+	}
+	if (end == FUZZVM_LOST) {
+		if (!interrupt_signal())
+			complain("%s: no verdict: %s", name, r->res.why);
+		return STATUS_NO_VERDICT;
+	}
+	printf("%s: ", name);
+	if (end != FUZZVM_RAN)
+		return crashed(r, name);
+	corpus_line(stdout, &r->seq, &r->res);
+	return status;
 }
 
 static enum status replay_all(struct replay *r)

@@ -113,17 +113,34 @@ static int take_set(struct merge *m, size_t at, const uint32_t *pcs, uint32_t n)
 	return 0;
 }
 
+/* A find, no seed. */
+static void leave_out(struct merge *m, size_t at,
+		      const struct fuzzvm_result *res)
+{
+	complain("%s: the kernel dies of it, left out", m->inputs[at].path);
+	if (*res->vm->console_log)
+		unlink(res->vm->console_log);
+	m->counts[at] = 0;
+	m->died++;
+}
+
 static int run_input(struct merge *m, size_t at)
 {
 	static struct fuzzvm_result res;
 	size_t len;
 	uint8_t *data = file_read(m->inputs[at].path, SEQ_MOST, &len);
+	enum fuzzvm_end end;
 	int ret = 0;
 
 	if (!data)
 		return 0;
-	switch (fuzzvm_run(m->vm, data, len, EXEC_COVER | EXEC_FRESH, 1,
-			   &res)) {
+	end = fuzzvm_run(m->vm, data, len, EXEC_COVER | EXEC_FRESH, 1, &res);
+	if (res.earlier && at > 0) {
+		leave_out(m, at - 1, &res);
+		end = fuzzvm_run(m->vm, data, len, EXEC_COVER | EXEC_FRESH, 1,
+				 &res);
+	}
+	switch (end) {
 	case FUZZVM_RAN:
 		ret = take_set(m, at, res.pcs, res.page.n_pcs);
 		break;
@@ -132,12 +149,7 @@ static int run_input(struct merge *m, size_t at)
 		ret = -EIO;
 		break;
 	default:
-		/* A find, no seed. */
-		complain("%s: the kernel dies of it, left out",
-			 m->inputs[at].path);
-		if (*res.vm->console_log)
-			unlink(res.vm->console_log);
-		m->died++;
+		leave_out(m, at, &res);
 	}
 	free(data);
 	return ret;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -294,6 +295,40 @@ static void finds_are_judged_by_what_they_are(void **state)
 		   STATUS_CRASHED, "kasan-");
 }
 
+/* s/1 kills the VM behind it, s/2 is innocent. */
+static void make_late_death(void)
+{
+	const unsigned int cmd = FAKE_DIES_LATER;
+	static uint8_t data[SEQ_MOST];
+
+	assert_int_equal(dir_make("s"), 0);
+	assert_int_equal(file_write("s/1", data, fake_input(data, &cmd, 1)), 0);
+	assert_int_equal(
+		file_write("s/2", data,
+			   fake_input(data, (unsigned int[]){4, 4}, 2)),
+		0);
+	put("exec", "");
+	assert_int_equal(chmod("exec", 0700), 0);
+	assert_int_equal(setenv("BPFABI_EXEC", "exec", 1), 0);
+}
+
+static void late_deaths_are_not_the_next_ones(void **state)
+{
+	struct spoken spoken;
+
+	(void)state;
+	make_late_death();
+	spoken = SPEAK(cmd_run, "bpfabi run", "--corpus", "s", "--kernel", "k");
+	assert_int_equal(spoken.status, STATUS_CRASHED);
+	assert_non_null(strstr(spoken.out, "\n# before 2: CRASH: BUG: KASAN"));
+	assert_non_null(strstr(spoken.out, "\n2: MAP_"));
+	spoken_free(&spoken);
+	expect(FUZZ("calls", "--kernel", "k", "--corpus", "s", "--work", "w",
+		    "--merge", "out"),
+	       STATUS_HOLDS, "s/1: the kernel dies of it, left out");
+	assert_int_equal(seeds_count("out"), 1);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -307,6 +342,7 @@ int main(void)
 		TEST(queues_are_collected),
 		TEST(what_is_told_can_be_pasted),
 		TEST(finds_are_judged_by_what_they_are),
+		TEST(late_deaths_are_not_the_next_ones),
 	};
 
 	return cmocka_run_group_tests_name("host_fuzz", tests, NULL, NULL);
