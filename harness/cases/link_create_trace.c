@@ -28,16 +28,14 @@ void link_create__target_without_btf_id(void **state)
 	judge_link(state, hook_fentry, set_target);
 }
 
-static void set_target_id(struct hook *hook)
+static void set_btf_id(struct hook *hook)
 {
-	set_target(hook);
 	hook->attr.target_btf_id = 1;
 }
 
-/* Another target than at load is for extensions alone. */
-void link_create__target_of_tracing(void **state)
+void link_create__btf_id_without_target(void **state)
 {
-	judge_link(state, hook_fentry, set_target_id);
+	judge_link(state, hook_fentry, set_btf_id);
 }
 
 void link_create__function_twice(void **state)

@@ -220,6 +220,25 @@ static int load_before(struct two_funcs *two, int counters_fd)
 	return load_prog(two->state, &attr);
 }
 
+/* Another target than at load is for extensions alone. */
+void link_create__target_of_tracing(void **state)
+{
+	int map_fd = make_counters(state), ret;
+	struct replace replace;
+
+	make_replace(state, &replace);
+	close(replace.ext_fd);
+	replace.ext_fd = load_before(&replace.two, map_fd);
+	replace.attr.prog_fd = (uint32_t)replace.ext_fd;
+	replace.attr.attach_type = BPF_TRACE_FENTRY;
+	name_target(&replace, replace.other_fd);
+	ret = bpfsys_link_create(&replace.attr);
+	close_if_fd(ret);
+	drop_replace(&replace);
+	close(map_fd);
+	expect_errno(state, ret);
+}
+
 void raw_tracepoint_open__fentry_of_program(void **state)
 {
 	uint64_t counters[COUNTERS];

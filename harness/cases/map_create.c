@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 /* BPF_MAP_CREATE. */
 #include <string.h>
+#include <unistd.h>
 
 #include "catalogue.h"
 #include "kernel.h"
@@ -132,14 +133,19 @@ void map_create__both_access_flags(void **state)
 	create_broken(state, break_both_access_flags);
 }
 
-static void break_key_type_alone(union argument *attr)
-{
-	attr->map_create.btf_key_type_id = 1;
-}
-
 void map_create__key_type_alone(void **state)
 {
-	create_broken(state, break_key_type_alone);
+	int btf_fd = make_btf(state), ret;
+	union argument attr;
+
+	memset(&attr, 0, sizeof(attr));
+	arm(NULL, &attr);
+	attr.map_create.btf_fd = (uint32_t)btf_fd;
+	attr.map_create.btf_key_type_id = 1;
+	ret = bpfsys_map_create(&attr.map_create);
+	close_if_fd(ret);
+	close(btf_fd);
+	expect_errno(state, ret);
 }
 
 static void break_vmlinux_type_of_other_map(union argument *attr)

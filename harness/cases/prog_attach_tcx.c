@@ -81,14 +81,23 @@ static void multi(struct tcx *tcx, struct bpfsys_prog_attach_attr *attr)
 	attr->attach_flags = BPF_F_ALLOW_MULTI;
 }
 
+/* Beside a place that is right nothing else is wrong with it. */
+static void multi_before(struct tcx *tcx, struct bpfsys_prog_attach_attr *attr)
+{
+	(void)tcx;
+	attr->attach_flags = BPF_F_ALLOW_MULTI | BPFABI_F_BEFORE;
+}
+
 void prog_attach__flag_of_cgroups(void **state)
 {
 	judge(state, 1, false, multi);
+	judge(state, 1, false, multi_before);
 }
 
 void prog_detach__flag_of_cgroups(void **state)
 {
 	judge(state, 0, true, multi);
+	judge(state, 0, true, multi_before);
 }
 
 static void replace(struct tcx *tcx, struct bpfsys_prog_attach_attr *attr)
