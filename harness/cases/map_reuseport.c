@@ -177,16 +177,26 @@ void map_update_elem__reuseport_unbound(void **state)
 	close(map_fd);
 }
 
-void map_update_elem__reuseport_family(void **state)
+static void judge_socket(void **state, int fd)
 {
 	int map_fd = make_array(state), ret;
-	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
-	need(state, "socket", fd < 0 ? -errno : fd);
 	ret = store(map_fd, 0, (uint64_t)fd, BPF_ANY);
 	close(fd);
 	close(map_fd);
 	expect_errno(state, ret);
+}
+
+void map_update_elem__reuseport_family(void **state)
+{
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	need(state, "socket", fd < 0 ? -errno : fd);
+	judge_socket(state, fd);
+	/* Like UDP in all but its number; not every kernel has it. */
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, IPPROTO_UDPLITE);
+	if (fd >= 0)
+		judge_socket(state, fd);
 }
 
 /* The low half alone would be a good descriptor. */

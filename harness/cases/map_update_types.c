@@ -120,9 +120,15 @@ void map_update_elem__type_unknown_flag(void **state)
 		SHAPE_PERCPU_HASH, SHAPE_PERCPU_ARRAY, SHAPE_LRU_PERCPU_HASH};
 	static const uint64_t flags[] = {32, 1ULL << 31, 1ULL << 32};
 
+	/* Where 1 is a good value, and 0 is none. */
+	static const enum map_number devices[] = {
+		SHAPE_DEVMAP, SHAPE_DEVMAP_HASH, SHAPE_CPUMAP};
+
 	refuse(state, types, COUNT_OF(types), 0, 0, BPF_EXIST + 1);
+	refuse(state, devices, COUNT_OF(devices), 0, 1, BPF_EXIST + 1);
 	for (size_t i = 0; i < COUNT_OF(flags); i++) {
 		refuse(state, types, COUNT_OF(types), 0, 0, flags[i]);
+		refuse(state, devices, COUNT_OF(devices), 0, 1, flags[i]);
 		refuse(state, percpu, COUNT_OF(percpu), 0, 0, flags[i]);
 	}
 }

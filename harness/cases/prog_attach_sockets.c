@@ -168,9 +168,11 @@ static uint32_t query_sockmap(void **state, int map_fd, uint32_t *id)
 	*id = 0;
 	attr.target_fd = (uint32_t)map_fd;
 	attr.attach_type = BPF_SK_SKB_STREAM_VERDICT;
+	attr.attach_flags = UINT32_MAX;
 	attr.prog_ids = bpfsys_ptr(id);
 	attr.prog_cnt = 1;
 	expect_ok(state, "BPF_PROG_QUERY", bpfsys_prog_query(&attr));
+	expect_u64(state, "attach_flags", 0, attr.attach_flags);
 	return attr.prog_cnt;
 }
 
@@ -349,10 +351,12 @@ static int query_netns(uint32_t target_fd, uint32_t flags, uint32_t *id,
 	attr.attach_type = BPF_FLOW_DISSECTOR;
 	attr.query_flags = flags;
 	attr.prog_ids = bpfsys_ptr(id);
+	attr.attach_flags = UINT32_MAX;
 	attr.prog_cnt = 1;
 	ret = bpfsys_prog_query(&attr);
 	*count = attr.prog_cnt;
-	return ret;
+	/* Written where the call succeeds. */
+	return ret == 0 && attr.attach_flags ? -EPROTO : ret;
 }
 
 void prog_query__netns(void **state)

@@ -477,3 +477,25 @@ void prog_query__device(void **state)
 		   list.link_flags[2]);
 	expect_u64(state, "revision", 3, list.revision);
 }
+
+void prog_query__device_unwritable(void **state)
+{
+	struct bpfsys_prog_query_attr attr;
+	uint64_t *const arrays[] = {&attr.prog_ids, &attr.prog_attach_flags,
+				    &attr.link_ids, &attr.link_attach_flags};
+	uint32_t ids[1];
+	struct tcx tcx;
+
+	tcx_make(&tcx, state);
+	place(&tcx, 0, 0, 0);
+	for (size_t i = 0; i < COUNT_OF(arrays); i++) {
+		memset(&attr, 0, sizeof(attr));
+		attr.target_ifindex = TCX_DEVICE;
+		attr.attach_type = BPFABI_TCX_EGRESS;
+		attr.count = 1;
+		attr.prog_ids = bpfsys_ptr(ids);
+		*arrays[i] = 8;
+		expect_errno(state, bpfsys_prog_query(&attr));
+	}
+	tcx_drop(&tcx);
+}

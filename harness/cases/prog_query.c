@@ -5,6 +5,7 @@
 #include "catalogue.h"
 #include "hooks.h"
 #include "kernel.h"
+#include "lacking.h"
 
 #define NOT_WRITTEN 0x7f7f7f7f
 
@@ -148,6 +149,20 @@ static void lose_ids(struct world *world, union argument *attr)
 void prog_query__unwritable_ids(void **state)
 {
 	judge_broken(state, lose_ids);
+}
+
+static void lose_flags(struct world *world, union argument *attr)
+{
+	(void)world;
+	attr->prog_query.prog_attach_flags = 8;
+}
+
+void prog_query__unwritable_flags(void **state)
+{
+	if (!kernel_offers(state, "bpf_attr.query.prog_attach_flags",
+			   BPFSYS_KV(6, 0)))
+		skip_field(state, "prog_query", "prog_attach_flags");
+	judge_broken(state, lose_flags);
 }
 
 /* What fits is there, and prog_cnt says how many there are. */
