@@ -10,6 +10,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "callers.h"
 #include "catalogue.h"
 #include "kernel.h"
 #include "lacking.h"
@@ -396,4 +397,30 @@ void prog_test_run__unreadable_context(void **state)
 	fill_raw(&attr);
 	attr.ctx_in = BAD_ADDRESS;
 	judge_run(state, make_raw(state), &attr);
+}
+
+void prog_test_run__unwritable_data(void **state)
+{
+	struct bpfsys_prog_test_run_attr attr;
+
+	fill_run(&attr);
+	attr.data_out = BAD_ADDRESS;
+	attr.data_size_out = attr.data_size_in;
+	judge_run(state, make_classifier(state), &attr);
+	judge_run(state, make_verdict_prog(state, BPF_PROG_TYPE_XDP, 2), &attr);
+}
+
+void prog_test_run__unwritable_context(void **state)
+{
+	struct bpfsys_prog_test_run_attr attr;
+
+	fill_run(&attr);
+	attr.ctx_out = BAD_ADDRESS;
+	attr.ctx_size_out = 512;
+	judge_run(state, make_classifier(state), &attr);
+}
+
+void prog_test_run__read_only_attr(void **state)
+{
+	judge_read_only_attr(state);
 }
