@@ -29,8 +29,8 @@ static void to_event(struct hook *hook)
 	hook->attr.attach_type = 41; /* BPF_PERF_EVENT */
 }
 
-/* Up to 6.5 a program for many probes got as far as the perf event: 3505cb9fa26c
- * of 6.6, which came with those for many places. */
+/* Up to 6.5 a program for many probes got as far as the perf event:
+ * 3505cb9fa26c of 6.6, which came with those for many places. */
 void link_create__kprobes_attach_type(void **state)
 {
 	judge_link(state, hook_kprobe_multi, to_device);
